@@ -1,0 +1,238 @@
+/**
+ * The contract between the component classes and the targets: interfaces only.
+ *
+ * The classes (Microservice, Gateway, Registry, AutoscalingPolicy) say *what* runs as a {@link WorkloadSpec};
+ * a {@link Platform} says *how* it runs on one target. A platform carries no field that names its target, so
+ * shared code has nothing to branch on. Structure (lists, kinds, counts) is plain; values are `pulumi.Input`.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+
+/** How bytes on a port are to be understood by probes, forwarders and gateways. */
+export type Protocol = "http" | "grpc" | "tcp";
+
+/** A port on which the main container listens. */
+export interface PortSpec {
+  /** Unique within the workload, e.g. `"http"`. */
+  name: string;
+  /** 1 to 65535; 15000 to 15099 belong to the agent. */
+  port: number;
+  protocol: Protocol;
+}
+
+/** Timing that every probe kind shares; the ranges are those that Docker, Kubernetes and ECS all accept. */
+export interface ProbeTiming {
+  /** Seconds between two probes, 1 to 300. */
+  intervalSeconds: number;
+  /** Seconds after which one probe counts as failed, 1 to 60. */
+  timeoutSeconds: number;
+  /** Consecutive failures that make the container unhealthy, 1 to 10. */
+  retries: number;
+  /** Seconds after the start in which failures do not count, 0 to 300. */
+  startPeriodSeconds: number;
+}
+
+/** Exactly one way to ask a container whether it can serve. */
+export type ProbeAction =
+  | { http: { port: number; path: string } }
+  | { grpc: { port: number; service?: string } }
+  | { tcp: { port: number } }
+  | { exec: { command: string[] } };
+
+export type ProbeSpec = ProbeAction & ProbeTiming;
+
+/** A file that exists in a container before its process starts. */
+export interface FileSpec {
+  /** Absolute path inside the container. */
+  path: string;
+  content: pulumi.Input<string>;
+  /** Octal permission bits, e.g. `"0444"`. The file belongs to root, so a non-root process needs "other" bits. */
+  mode: string;
+  /** Keeps the content out of logs and shows it nowhere but in the file. */
+  secret: boolean;
+  /**
+   * `false`: a changed content rolls the workload. `true`: a running container sees the new content within a
+   * minute and nothing restarts (the reader watches the file).
+   */
+  live: boolean;
+}
+
+/** CPU and memory that one container may use at most. */
+export interface ResourceLimits {
+  /** Thousandths of a core. */
+  cpuMillicores: number;
+  memoryMiB: number;
+}
+
+/** What a container may do on its host; every default is the strict one. */
+export interface Hardening {
+  /** Numeric user (and group) the process runs as; 0 is root. */
+  runAsUser: number;
+  readOnlyRootFilesystem: boolean;
+  /** Capabilities added back after all were dropped, without `CAP_`, e.g. `"NET_BIND_SERVICE"`. */
+  addCapabilities: string[];
+  allowPrivilegeEscalation: boolean;
+  /** JSON text of a seccomp profile, or `"default"` or `"unconfined"`. */
+  seccompProfile: string;
+}
+
+/** A volume of the workload, mounted into one of its containers. */
+export interface MountSpec {
+  /** Name of a {@link VolumeSpec} of the workload. */
+  volume: string;
+  /** Absolute path inside the container. */
+  path: string;
+  readOnly: boolean;
+}
+
+export interface VolumeSpec {
+  name: string;
+  /** `ephemeral` lives and dies with the replica, in memory; `persistent` outlives it and follows it. */
+  kind: "ephemeral" | "persistent";
+  /** Upper bound in MiB; a target that cannot bound a persistent volume says so. */
+  sizeMiB: number;
+}
+
+export interface UlimitSpec {
+  /** As in setrlimit(2), lower case, e.g. `"nofile"`. */
+  name: string;
+  soft: number;
+  hard: number;
+}
+
+/** One container of a workload. */
+export interface ContainerSpec {
+  /** Unique within the workload. */
+  name: string;
+  image: pulumi.Input<string>;
+  /** Replaces the image's entry point. */
+  entrypoint?: pulumi.Input<string>[];
+  /** Arguments of the entry point. */
+  command?: pulumi.Input<string>[];
+  environment: Record<string, pulumi.Input<string>>;
+  files: FileSpec[];
+  mounts: MountSpec[];
+  resources: ResourceLimits;
+  ulimits: UlimitSpec[];
+  hardening: Hardening;
+  probe?: ProbeSpec;
+  /** Whether a rollout waits for this container's own probe; default: it does when there is one. */
+  awaitHealthy?: boolean;
+  /** Seconds between the request to stop (SIGTERM) and SIGKILL, 0 to 120. */
+  stopGraceSeconds: number;
+}
+
+/** A container beside the main one, in the same network. */
+export interface SidecarSpec extends ContainerSpec {
+  /** `before`: healthy before the main one starts, stops after it. `after`: starts after it, stops before it. */
+  order: "before" | "after";
+}
+
+/** How many replicas run: a fixed number, or a range that an autoscaling policy moves within. */
+export type Replicas = number | { min: number; max: number };
+
+/** Anything that runs: a service that stays, or a task that ends. */
+export interface WorkloadSpec {
+  lifetime: "service" | "task";
+  main: ContainerSpec;
+  sidecars: SidecarSpec[];
+  /** Run one after the other, to success, in each replica before anything else starts. */
+  init: ContainerSpec[];
+  ports: PortSpec[];
+  volumes: VolumeSpec[];
+  replicas: Replicas;
+  /** `rolling`: new replicas are healthy before old ones stop. `recreate`: old ones stop first. */
+  rollout: "rolling" | "recreate";
+  /** Workloads that are healthy before this one starts. */
+  startAfter: pulumi.Resource[];
+  /** Containers run once to success whenever the workload changes, before its replicas do. */
+  tasks: ContainerSpec[];
+}
+
+/** A workload as it runs; each target adds its own typed resources. */
+export interface Workload extends pulumi.ComponentResource {
+  /** DNS name that resolves to the addresses of all replicas, for workloads of the same platform. */
+  readonly address: pulumi.Output<string>;
+  readonly spec: WorkloadSpec;
+}
+
+/** An image built from source. */
+export interface ImageBuild {
+  /** Folder sent to the builder, relative to the program's working directory, or absolute. */
+  context: string;
+  /** Relative to the context. */
+  dockerfile: string;
+  args: Record<string, string>;
+  target?: string;
+  /** E.g. `"linux/amd64"`; default: the platform's own. */
+  platform?: string;
+}
+
+/** Credentials for a private image registry. */
+export interface ImageCredentials {
+  /** Host of the image registry, e.g. `"registry.example.com"`. */
+  address: string;
+  username: pulumi.Input<string>;
+  password: pulumi.Input<string>;
+}
+
+/** One public address of a workload. */
+export interface Listener {
+  /** Port that clients use. */
+  port: number;
+  /** Name of the workload's port that serves it. */
+  to: string;
+  protocol: Protocol | "https";
+}
+
+export interface Exposure {
+  /** How the agent of the target finds the workload's live instances. */
+  discovery: Discovery;
+  listeners: Listener[];
+}
+
+/** The public side of an exposed workload. */
+export interface Exposed {
+  /** Where clients reach the first listener, e.g. `http://127.0.0.1:8080`. */
+  readonly url: pulumi.Output<string>;
+}
+
+/** What an agent needs in order to use a registry: arguments and files. */
+export interface Discovery {
+  arguments: pulumi.Input<string>[];
+  files: FileSpec[];
+}
+
+/** The metrics that move the replicas of one workload. */
+export interface ScalingSpec {
+  min: number;
+  max: number;
+  cpuPercent?: number;
+  memoryPercent?: number;
+  requestsPerSecond?: number;
+  scaleInCooldownSeconds: number;
+  scaleOutCooldownSeconds: number;
+}
+
+export interface Autoscaler {
+  /** Whether something on the target really changes the number of replicas. */
+  readonly enforced: boolean;
+}
+
+/** One target, ready to run workloads. */
+export interface Platform {
+  /** Name that separates this platform's workloads from others in a shared registry. */
+  readonly namespace: string;
+  /** The agent's image (see `components/agent`). */
+  readonly agentImage: pulumi.Input<string>;
+  /** Reference of an image of the catalogue in `images.ts`, as this platform gets it. */
+  catalogued(name: string): string;
+  /** Builds an image, pushes it where the target needs that, and gives the reference that runs. */
+  image(name: string, build: ImageBuild, parent: pulumi.Resource): pulumi.Input<string>;
+  /** Gives the reference of a private image that the target can now pull. */
+  privateImage(name: string, reference: string, credentials: ImageCredentials, parent: pulumi.Resource): pulumi.Input<string>;
+  run(name: string, spec: WorkloadSpec, parent: pulumi.Resource): Workload;
+  /** Admits traffic from one workload to another, named so that calls may be cyclic. */
+  connect(from: Workload, to: string, port: string | undefined): void;
+  expose(name: string, workload: Workload, exposure: Exposure, parent: pulumi.Resource): Exposed;
+  autoscale(name: string, scaling: ScalingSpec, workload: Workload, parent: pulumi.Resource): Autoscaler;
+}
