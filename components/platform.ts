@@ -6,6 +6,7 @@
  * shared code has nothing to branch on. Structure (lists, kinds, counts) is plain; values are `pulumi.Input`.
  */
 import type * as pulumi from "@pulumi/pulumi";
+import type { ImageName } from "./images";
 
 /** How bytes on a port are to be understood by probes, forwarders and gateways. */
 export type Protocol = "http" | "grpc" | "tcp";
@@ -17,6 +18,8 @@ export interface PortSpec {
   /** 1 to 65535; 15000 to 15099 belong to the agent. */
   port: number;
   protocol: Protocol;
+  /** Scheme of the URL that callers are given, e.g. `"redis"`. */
+  scheme: string;
 }
 
 /** Timing that every probe kind shares; the ranges are those that Docker, Kubernetes and ECS all accept. */
@@ -54,6 +57,13 @@ export interface FileSpec {
    * minute and nothing restarts (the reader watches the file).
    */
   live: boolean;
+}
+
+/** Files that containers of several workloads share; written once. */
+export interface FileBundle {
+  /** Unique within the platform. */
+  name: string;
+  files: FileSpec[];
 }
 
 /** CPU and memory that one container may use at most. */
@@ -110,6 +120,7 @@ export interface ContainerSpec {
   command?: pulumi.Input<string>[];
   environment: Record<string, pulumi.Input<string>>;
   files: FileSpec[];
+  bundles: FileBundle[];
   mounts: MountSpec[];
   resources: ResourceLimits;
   ulimits: UlimitSpec[];
@@ -119,6 +130,15 @@ export interface ContainerSpec {
   awaitHealthy?: boolean;
   /** Seconds between the request to stop (SIGTERM) and SIGKILL, 0 to 120. */
   stopGraceSeconds: number;
+  /** What happens when the process ends by itself. */
+  restart: "always" | "on-failure" | "never";
+  logRotation: LogRotation;
+}
+
+/** How much of a container's output the host keeps. */
+export interface LogRotation {
+  maxSizeMiB: number;
+  maxFiles: number;
 }
 
 /** A container beside the main one, in the same network. */
@@ -185,6 +205,8 @@ export interface Listener {
 }
 
 export interface Exposure {
+  /** Name under which the workload's instances are registered. */
+  service: string;
   /** How the agent of the target finds the workload's live instances. */
   discovery: Discovery;
   listeners: Listener[];
@@ -199,7 +221,7 @@ export interface Exposed {
 /** What an agent needs in order to use a registry: arguments and files. */
 export interface Discovery {
   arguments: pulumi.Input<string>[];
-  files: FileSpec[];
+  bundles: FileBundle[];
 }
 
 /** The metrics that move the replicas of one workload. */
@@ -219,20 +241,25 @@ export interface Autoscaler {
 }
 
 /** One target, ready to run workloads. */
-export interface Platform {
+export interface Platform<W extends Workload = Workload> {
   /** Name that separates this platform's workloads from others in a shared registry. */
   readonly namespace: string;
   /** The agent's image (see `components/agent`). */
   readonly agentImage: pulumi.Input<string>;
   /** Reference of an image of the catalogue in `images.ts`, as this platform gets it. */
-  catalogued(name: string): string;
+  catalogued(name: ImageName): string;
   /** Builds an image, pushes it where the target needs that, and gives the reference that runs. */
   image(name: string, build: ImageBuild, parent: pulumi.Resource): pulumi.Input<string>;
-  /** Gives the reference of a private image that the target can now pull. */
-  privateImage(name: string, reference: string, credentials: ImageCredentials, parent: pulumi.Resource): pulumi.Input<string>;
-  run(name: string, spec: WorkloadSpec, parent: pulumi.Resource): Workload;
-  /** Admits traffic from one workload to another, named so that calls may be cyclic. */
-  connect(from: Workload, to: string, port: string | undefined): void;
-  expose(name: string, workload: Workload, exposure: Exposure, parent: pulumi.Resource): Exposed;
-  autoscale(name: string, scaling: ScalingSpec, workload: Workload, parent: pulumi.Resource): Autoscaler;
+  /** Makes a ready-made image available, with credentials where it is private, and gives the reference that runs. */
+  pull(
+    name: string,
+    reference: pulumi.Input<string>,
+    credentials: ImageCredentials | undefined,
+    parent: pulumi.Resource,
+  ): pulumi.Input<string>;
+  run(name: string, spec: WorkloadSpec, parent: pulumi.Resource): W;
+  /** Admits traffic from one workload to a service, named so that calls may be cyclic. */
+  connect(from: W, toService: string, port: string | undefined): void;
+  expose(name: string, workload: W, exposure: Exposure, parent: pulumi.Resource): Exposed;
+  autoscale(name: string, scaling: ScalingSpec, workload: W, parent: pulumi.Resource): Autoscaler;
 }

@@ -1,0 +1,51 @@
+import { checkWhole } from "./fields";
+import type { Hardening } from "./platform";
+import type { Problems } from "./problems";
+
+/**
+ * What a container may do on its host. Every default is the strict one; each field opts out of one protection.
+ *
+ * @example
+ * const hardening: HardeningArgs = { addCapabilities: ["NET_BIND_SERVICE"] };
+ */
+export interface HardeningArgs {
+  /** Numeric user and group of the process, 0 to 65535; 0 is root. @default 65532 */
+  runAsUser?: number;
+  /** Lets the process write anywhere in its root file system; `/tmp` is writable in any case. @default false */
+  writableRootFilesystem?: boolean;
+  /** Capabilities given back after all were dropped, without `CAP_`. @default [] */
+  addCapabilities?: string[];
+  /** Lets a setuid program gain privileges. @default false */
+  allowPrivilegeEscalation?: boolean;
+  /** JSON text of a seccomp profile, `"default"` or `"unconfined"`. @default "default" */
+  seccompProfile?: string;
+}
+
+/** The user that containers run as: nobody's number in distroless images, and no user of the host. */
+export const DEFAULT_USER = 65532;
+
+export function checkHardening(problems: Problems, path: string, hardening: HardeningArgs): void {
+  checkWhole(problems, `${path}.runAsUser`, hardening.runAsUser, { min: 0, max: 65535, unit: "" });
+  hardening.addCapabilities?.forEach((capability, index) => {
+    if (!/^[A-Z][A-Z_]+$/.test(capability) || capability.startsWith("CAP_")) {
+      const fix = capability.toUpperCase().replace(/^CAP_/, "");
+      problems.add(
+        `${path}.addCapabilities[${index}]`,
+        "must be a capability without CAP_",
+        capability,
+        `Write "${fix}".`,
+      );
+    }
+  });
+}
+
+/** The hardening with every default filled in. */
+export function hardeningSpec(hardening: HardeningArgs = {}): Hardening {
+  return {
+    runAsUser: hardening.runAsUser ?? DEFAULT_USER,
+    readOnlyRootFilesystem: !(hardening.writableRootFilesystem ?? false),
+    addCapabilities: hardening.addCapabilities ?? [],
+    allowPrivilegeEscalation: hardening.allowPrivilegeEscalation ?? false,
+    seccompProfile: hardening.seccompProfile ?? "default",
+  };
+}

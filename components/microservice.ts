@@ -1,0 +1,253 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Call, callEnvironment, forwardSidecar, numberCalls, registerSidecar } from "./agent-sidecars";
+import {
+  type ContainerArgs,
+  checkContainer,
+  containerImage,
+  containerSpec,
+  type NamedContainerArgs,
+  volumeSpecs,
+} from "./container";
+import { AGENT_PORTS, checkName, checkPort, checkUnique, checkWhole } from "./fields";
+import type {
+  ContainerSpec,
+  Platform,
+  PortSpec,
+  Protocol,
+  Replicas,
+  Workload,
+  WorkloadSpec,
+} from "./platform";
+import { Problems } from "./problems";
+import type { Registry } from "./registry";
+
+/** A port on which the service listens. */
+export interface PortArgs {
+  /** 1 to 65535, except 15000 to 15099. */
+  port: number;
+  /** @default - the protocol, for the first port; further ports must be named */
+  name?: string;
+  /** @default "http" */
+  protocol?: Protocol;
+  /** Scheme of the URL that callers get, e.g. `"redis"`. @default - the protocol */
+  scheme?: string;
+}
+
+/** A service that this one calls. */
+export interface CallArgs {
+  /** Name of the called microservice. */
+  service: string;
+  /** Name of its port. @default - its first port */
+  port?: string;
+  /** Protocol of that port. @default "http" */
+  protocol?: Protocol;
+  /** Scheme of the URL in the environment. @default - the protocol */
+  scheme?: string;
+}
+
+/** A container in the same network as the main one. */
+export interface SidecarArgs extends NamedContainerArgs {
+  /** `before`: healthy before the main container starts, stops after it; `after`: the reverse. @default "before" */
+  order?: "before" | "after";
+}
+
+export interface MicroserviceArgs<W extends Workload = Workload> extends ContainerArgs {
+  /** Where it runs. */
+  platform: Platform<W>;
+  /** Where it is found, and finds others. @default - it is not registered and calls nobody */
+  registry?: Registry;
+  /** Ports that it serves, the main one first. @default [] */
+  ports?: PortArgs[];
+  /** A number, or a range for an `AutoscalingPolicy`; 1 to 1000. @default 1 */
+  replicas?: Replicas;
+  /** Services that it calls: each is found under `<NAME>_URL` in the environment. May be cyclic. @default [] */
+  calls?: (string | CallArgs)[];
+  /** Components that are healthy before it starts. @default [] */
+  startAfter?: pulumi.ComponentResource[];
+  /** @default [] */
+  sidecars?: SidecarArgs[];
+  /** Run one after the other, to success, in each replica before anything else of it. @default [] */
+  initContainers?: NamedContainerArgs[];
+  /** Run once, to success, whenever the service changes and before its replicas do (migrations). @default [] */
+  tasks?: NamedContainerArgs[];
+  /** Facts that the registry holds of each instance, e.g. `{ version: "2" }`. @default {} */
+  metadata?: Record<string, string>;
+}
+
+/**
+ * A service: one image, its ports, and as many replicas as asked for, healthy before they are found and drained before
+ * they stop.
+ *
+ * @example
+ * const orders = new Microservice("orders", {
+ *   platform,
+ *   registry,
+ *   build: "services/orders",
+ *   ports: [{ port: 8080 }],
+ *   probe: { http: { path: "/readyz" } },
+ *   calls: ["users"],
+ * });
+ */
+export class Microservice<W extends Workload = Workload> extends pulumi.ComponentResource {
+  /** Name under which the registry knows it. */
+  readonly serviceName: string;
+  readonly platform: Platform<W>;
+  /** Reference of the image that runs. */
+  readonly image: pulumi.Output<string>;
+  /** The target's own resources. */
+  readonly workload: W;
+
+  /** @throws RunError with every problem of the arguments. */
+  constructor(name: string, args: MicroserviceArgs<W>, opts?: pulumi.ComponentResourceOptions) {
+    const problems = new Problems(`Microservice "${name}"`);
+    checkMicroservice(problems, name, args);
+    problems.throwIfAny();
+    super("flotilla:index:Microservice", name, {}, opts);
+
+    this.serviceName = name;
+    this.platform = args.platform;
+    const image = containerImage(args.platform, name, args, this);
+    this.image = pulumi.output(image);
+    this.workload = args.platform.run(name, this.spec(name, image, args), this);
+    for (const { service, port } of (args.calls ?? []).map(callArgs)) {
+      args.platform.connect(this.workload, service, port);
+    }
+    this.registerOutputs({ image: this.image, address: this.workload.address });
+  }
+
+  private spec(name: string, image: pulumi.Input<string>, args: MicroserviceArgs<W>): WorkloadSpec {
+    const { platform, registry } = args;
+    const ports = portSpecs(args.ports ?? []);
+    const calls = callSpecs(args.calls ?? []);
+    const firstPort = ports[0]?.port;
+    const extra = (container: NamedContainerArgs): ContainerSpec => {
+      const own = containerImage(platform, `${name}-${container.name}`, container, this);
+      return containerSpec(container.name, own, container, firstPort);
+    };
+    const main = containerSpec("main", image, args, firstPort);
+    main.environment = {
+      ...(firstPort === undefined ? {} : { PORT: String(firstPort) }),
+      ...callEnvironment(calls),
+      ...main.environment,
+    };
+    const sidecars = (args.sidecars ?? []).map((sidecar) => ({
+      ...extra(sidecar),
+      order: sidecar.order ?? "before",
+    }));
+    if (registry !== undefined && calls.length > 0) {
+      sidecars.unshift(forwardSidecar(platform.agentImage, registry.discovery, calls));
+    }
+    if (registry !== undefined && ports.length > 0) {
+      const { probe } = main;
+      const metadata = args.metadata ?? {};
+      const registration = { service: name, ports, probe, metadata, onDrain: [] };
+      sidecars.push(registerSidecar(platform.agentImage, registry.discovery, registration));
+      // The agent asks the same probe more often at the start; waiting for it alone is sooner done.
+      main.awaitHealthy = probe !== undefined && "exec" in probe;
+    }
+    const containers = [
+      args,
+      ...(args.sidecars ?? []),
+      ...(args.initContainers ?? []),
+      ...(args.tasks ?? []),
+    ];
+    const volumes = volumeSpecs(containers);
+    return {
+      lifetime: "service",
+      main,
+      sidecars,
+      init: (args.initContainers ?? []).map(extra),
+      tasks: (args.tasks ?? []).map(extra),
+      ports,
+      volumes,
+      replicas: args.replicas ?? 1,
+      rollout: volumes.some((volume) => volume.kind === "persistent") ? "recreate" : "rolling",
+      startAfter: [...(args.startAfter ?? []), ...(registry === undefined ? [] : [registry])],
+    };
+  }
+}
+
+/** Records everything that is wrong with a microservice's name and arguments. */
+export function checkMicroservice(
+  problems: Problems,
+  name: string,
+  args: Omit<MicroserviceArgs, "platform">,
+): void {
+  const ports = args.ports ?? [];
+  const hasPort = ports.length > 0;
+  checkName(problems, "name", name);
+  checkContainer(problems, "", args, hasPort);
+  ports.forEach(({ port, name: portName }, index) => {
+    checkPort(problems, `ports[${index}].port`, port);
+    if (portName !== undefined) {
+      checkName(problems, `ports[${index}].name`, portName);
+    } else if (index > 0) {
+      problems.add(
+        `ports[${index}].name`,
+        "is needed from the second port on",
+        portName,
+        'Write name: "admin".',
+      );
+    }
+  });
+  checkUnique(
+    problems,
+    "ports",
+    portSpecs(ports).map((port) => port.name),
+  );
+  checkReplicas(problems, args.replicas);
+  const calls = (args.calls ?? []).map(callArgs);
+  if (calls.length > 0 && args.registry === undefined) {
+    const got = calls.map((call) => call.service);
+    problems.add("calls", "need a registry to find the services", got, "Pass registry.");
+  }
+  const most = AGENT_PORTS.last - AGENT_PORTS.first - 2;
+  if (calls.length > most) {
+    problems.add("calls", `must name at most ${most} services`, calls.length, "Split the service.");
+  }
+  const beside = (["sidecars", "initContainers", "tasks"] as const).flatMap((list) => {
+    const containers: NamedContainerArgs[] = args[list] ?? [];
+    containers.forEach((container, index) => {
+      checkName(problems, `${list}[${index}].name`, container.name);
+      checkContainer(problems, `${list}[${index}]`, container, hasPort);
+    });
+    return containers.map((container) => container.name);
+  });
+  checkUnique(problems, "containers", ["main", ...beside]);
+}
+
+function checkReplicas(problems: Problems, replicas: Replicas | undefined): void {
+  const range = { min: 1, max: 1000, unit: "replicas" };
+  if (typeof replicas !== "object") {
+    checkWhole(problems, "replicas", replicas, range);
+    return;
+  }
+  checkWhole(problems, "replicas.min", replicas.min, range);
+  checkWhole(problems, "replicas.max", replicas.max, range);
+  if (replicas.min > replicas.max) {
+    problems.add(
+      "replicas.min",
+      `must not exceed replicas.max (${replicas.max})`,
+      replicas.min,
+      `Write ${replicas.max}.`,
+    );
+  }
+}
+
+function portSpecs(ports: PortArgs[]): PortSpec[] {
+  return ports.map(({ port, name, protocol = "http", scheme }) => {
+    return { name: name ?? protocol, port, protocol, scheme: scheme ?? protocol };
+  });
+}
+
+function callArgs(call: string | CallArgs): CallArgs {
+  return typeof call === "string" ? { service: call } : call;
+}
+
+function callSpecs(calls: (string | CallArgs)[]): Call[] {
+  return numberCalls(
+    calls.map(callArgs).map(({ service, port, protocol = "http", scheme }) => {
+      return { service, port, protocol, scheme: scheme ?? protocol };
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import { type ImageName, imageReference, images } from "../../images";
+import type { ImageBuild, ImageCredentials } from "../../platform";
+import { contextHash, declaredArgs } from "./context-hash";
+import type { DockerHost } from "./host";
+
+/** Builds on the daemon under a name that says what went in: a preview is exact, and an unchanged source builds nothing. */
+export function builtImage(
+  host: DockerHost,
+  name: string,
+  build: ImageBuild,
+  labels: Record<string, pulumi.Input<string>>,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const hash = contextHash(build);
+  const { context, dockerfile, args: buildArgs, target, platform } = build;
+  const image = new docker.RemoteImage(
+    `${name}-image`,
+    {
+      name: `flotilla.local/${host.prefix}/${name}:${hash}`,
+      build: { context, dockerfile, buildArgs, target, platform, label: labels },
+      triggers: { content: hash },
+    },
+    host.options(parent),
+  );
+  return image.name;
+}
+
+/** Takes an image that is there, or pulls it; it stays on the daemon afterwards, as others may use it too. */
+export function pulledImage(
+  host: DockerHost,
+  name: string,
+  reference: pulumi.Input<string>,
+  credentials: ImageCredentials | undefined,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const options = host.options(parent);
+  if (credentials !== undefined) {
+    const registryAuth = [credentials];
+    options.provider = new docker.Provider(`${name}-image-registry`, { registryAuth }, { parent });
+  }
+  return new docker.RemoteImage(`${name}-image`, { name: reference, keepLocally: true }, options).name;
+}
+
+/** Base images for the `ARG`s that follow the convention `NODE_IMAGE`, `PYTHON_IMAGE`, …, unless given. */
+export function withBaseImages(
+  build: ImageBuild,
+  references: Partial<Record<ImageName, string>>,
+): ImageBuild {
+  const declared = new Set(declaredArgs(build));
+  const base = (Object.keys(images) as ImageName[])
+    .map((name) => [`${name.toUpperCase()}_IMAGE`, references[name] ?? imageReference(name)])
+    .filter(([argument]) => declared.has(argument));
+  return { ...build, args: { ...Object.fromEntries(base), ...build.args } };
+}
