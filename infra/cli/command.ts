@@ -1,0 +1,97 @@
+/** What a command is, and how its command line is read. */
+import { parseArgs } from "node:util";
+import type { Context } from "./context";
+import { messageOf, UsageError } from "./errors";
+
+/** What the process says when it ends; the usage text documents them. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export interface OptionSpec {
+  type: "string" | "boolean";
+  summary: string;
+  /** What stands for the value in the usage, e.g. `"NAME"`. */
+  value?: string;
+  default?: string;
+}
+
+type Options = Record<string, OptionSpec>;
+
+type Values<O extends Options> = {
+  [K in keyof O]: O[K]["type"] extends "boolean"
+    ? boolean
+    : O[K] extends { default: string }
+      ? string
+      : string | undefined;
+};
+
+interface Definition<O extends Options> {
+  summary: string;
+  /** Names of the arguments that may follow, as the usage shows them, e.g. `["[service]"]`. */
+  arguments: string[];
+  options: O;
+  run(context: Context, options: Values<O>, positionals: string[]): Promise<ExitCode>;
+}
+
+export interface Command {
+  summary: string;
+  arguments: string[];
+  options: Options;
+  /** Reads the command line and runs; throws {@link UsageError} when it cannot be read. */
+  execute(context: Context, argv: string[]): Promise<ExitCode>;
+}
+
+export const stackOption = {
+  stack: { type: "string", value: "NAME", default: "dev", summary: "the stack to work on" },
+} as const satisfies Options;
+
+export const engineOption = {
+  engine: {
+    type: "string",
+    value: "pulumi|embedded",
+    summary: "use this engine, also for a stack that the other one made",
+  },
+} as const satisfies Options;
+
+/** Gives a command the parser that its options ask for. */
+export function defineCommand<const O extends Options>(definition: Definition<O>): Command {
+  const { summary, options, run } = definition;
+  return {
+    summary,
+    arguments: definition.arguments,
+    options,
+    execute: async (context, argv) => {
+      const { values, positionals } = parse(argv, options, definition.arguments.length);
+      return run(context, values as Values<O>, positionals);
+    },
+  };
+}
+
+function parse(argv: string[], options: Options, mostArguments: number) {
+  const { values, positionals } = parseStrictly(argv, options);
+  if (positionals.length > mostArguments) {
+    throw new UsageError(`There is one argument too many: "${positionals[mostArguments]}".`);
+  }
+  for (const [name, spec] of Object.entries(options)) {
+    values[name] ??= spec.type === "boolean" ? false : spec.default;
+  }
+  for (const name of Object.keys(stackOption)) {
+    if (name in values && !/^[A-Za-z0-9_.-]{1,100}$/.test(String(values[name]))) {
+      throw new UsageError(
+        `--${name} must be of letters, digits, "-", "_" and ".", got "${values[name]}". Write for example --${name} dev.`,
+      );
+    }
+  }
+  return { values, positionals };
+}
+
+function parseStrictly(args: string[], options: Options) {
+  const types = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
+  try {
+    const { values, positionals } = parseArgs({ args, options: types, allowPositionals: true });
+    return { values: values as Record<string, string | boolean | undefined>, positionals };
+  } catch (error) {
+    // Node's message goes on about "--" for positionals, which helps nobody here.
+    throw new UsageError(messageOf(error).split(". To specify")[0]!.replace(/\.?$/, "."));
+  }
+}

@@ -1,0 +1,55 @@
+import { defineCommand, exitCodes, stackOption } from "../command";
+import { followLogs, LogPrinter, readLog } from "../docker/logs";
+import type { Part } from "../docker/stack-on-docker";
+import { UsageError, UserError } from "../errors";
+import { Session } from "../session";
+
+export const logs = defineCommand({
+  summary: "print what the services wrote",
+  arguments: ["[service]"],
+  options: {
+    ...stackOption,
+    follow: { type: "boolean", summary: "go on with what they write, until Ctrl-C" },
+    lines: { type: "string", value: "N", default: "100", summary: "last lines of each container" },
+  },
+  async run(context, options, [service]) {
+    const lines = parseLines(options.lines);
+    const session = new Session(context, options.stack);
+    const stack = await session.onDocker();
+    const mains = (await stack.parts()).filter(({ role }) => role === "main");
+    const wanted = ({ role, workload }: Part) => role === "main" && (service ?? workload) === workload;
+    const parts = mains.filter(wanted);
+    if (parts.length === 0) {
+      throw new UserError(nothingToRead(session.label, service, mains));
+    }
+
+    const printer = new LogPrinter(context.terminal, parts);
+    if (options.follow) {
+      const signal = context.interruption.cooperate(() => undefined);
+      await followLogs(stack, { lines, signal, wanted, onLine: (part, line) => printer.print(part, line) });
+      return exitCodes.done;
+    }
+    const logs = await Promise.all(
+      parts.map(async (part) => (await readLog(stack.docker, part, lines)).map((line) => ({ part, line }))),
+    );
+    const merged = logs.flat().sort((a, b) => (a.line.at < b.line.at ? -1 : a.line.at > b.line.at ? 1 : 0));
+    for (const { part, line } of merged) {
+      printer.print(part, line);
+    }
+    return exitCodes.done;
+  },
+});
+
+function parseLines(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) {
+    throw new UsageError(`--lines must be a whole number, got "${text}".`);
+  }
+  return Number(text);
+}
+
+function nothingToRead(label: string, service: string | undefined, mains: Part[]): string {
+  const names = [...new Set(mains.map(({ workload }) => workload))];
+  return names.length === 0
+    ? `Nothing of ${label} is on Docker.`
+    : `${label} has no service "${service}" on Docker. It has ${names.join(", ")}.`;
+}

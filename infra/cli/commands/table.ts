@@ -1,0 +1,25 @@
+/** Every command under the name that the user writes. */
+import type { Command } from "../command";
+import { clean } from "./clean";
+import { config } from "./config";
+import { down } from "./down";
+import { imagesPin } from "./images-pin";
+import { logs } from "./logs";
+import { outputs } from "./outputs";
+import { preview } from "./preview";
+import { ps } from "./ps";
+import { refresh } from "./refresh";
+import { up } from "./up";
+
+export const commands: Record<string, Command> = {
+  up,
+  preview,
+  refresh,
+  outputs,
+  down,
+  logs,
+  ps,
+  config,
+  clean,
+  "images-pin": imagesPin,
+};

@@ -1,0 +1,54 @@
+import { defineCommand, engineOption, exitCodes, stackOption } from "../command";
+import type { Context } from "../context";
+import { describeFailures } from "../docker/failures";
+import { checkHostPort } from "../docker/host-ports";
+import { runEngine } from "../engines/run";
+import { messageOf } from "../errors";
+import { Session } from "../session";
+import { readStackSettings } from "../stack-settings";
+import { conclude } from "./outcome";
+import { formatOutputs } from "./show-outputs";
+
+export const up = defineCommand({
+  summary: "make the stack as described, and print its URLs",
+  arguments: [],
+  options: { ...stackOption, ...engineOption },
+  async run(context, options) {
+    const { terminal } = context;
+    const session = new Session(context, options.stack);
+    const { engine, name, reason } = session.chooseEngine(options.engine);
+    terminal.line(`Engine: ${name} (${reason})`);
+    const { target, httpPort } = readStackSettings(await session.configuration());
+    const usesDocker = target === "docker";
+    if (usesDocker) {
+      await context.setup.ensureDocker();
+      await context.setup.ensureImages();
+      await checkHostPort(await session.onDocker(), httpPort, context.setup.findPortHolders);
+    }
+
+    session.recordEngine(name);
+    const outcome = await runEngine(context, session, engine, { verb: "up" });
+    if (!outcome.succeeded && !outcome.interrupted && usesDocker) {
+      await showFailures(context, session);
+    }
+    const code = conclude(context, outcome);
+    if (code === exitCodes.done && !engine.showsProgress) {
+      const outputs = (await engine.outputs(session.location)) ?? {};
+      for (const line of formatOutputs(outputs)) {
+        terminal.line(`  ${line}`);
+      }
+    }
+    return code;
+  },
+});
+
+async function showFailures({ terminal }: Context, session: Session): Promise<void> {
+  try {
+    for (const line of await describeFailures(await session.onDocker())) {
+      terminal.line(line);
+    }
+  } catch (error) {
+    // The reason why `up` failed must not be hidden by a second failure.
+    terminal.errorLine(`The containers' state cannot be read: ${messageOf(error)}`);
+  }
+}

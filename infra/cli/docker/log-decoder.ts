@@ -1,0 +1,61 @@
+/** Turns the bytes of Docker's log stream into lines. */
+
+export interface LogLine {
+  /** RFC 3339 with nanoseconds, of constant width: sorts as text. */
+  at: string;
+  text: string;
+}
+
+const headerBytes = 8;
+const rawStream = 1;
+
+export class LogDecoder {
+  #bytes = Buffer.alloc(0);
+  /** Unfinished lines by stream (1 stdout, 2 stderr), as a line may span frames. */
+  readonly #unfinished = new Map<number, Buffer>();
+
+  /** @param raw whether the container has a terminal: then there are no frames. */
+  constructor(private readonly raw: boolean) {}
+
+  /** Takes the next bytes, and returns the lines that they complete. */
+  push(chunk: Buffer): LogLine[] {
+    if (this.raw) {
+      return this.#split(rawStream, chunk);
+    }
+    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    const lines: LogLine[] = [];
+    while (this.#bytes.length >= headerBytes) {
+      const end = headerBytes + this.#bytes.readUInt32BE(4);
+      if (this.#bytes.length < end) {
+        break;
+      }
+      lines.push(...this.#split(this.#bytes[0]!, this.#bytes.subarray(headerBytes, end)));
+      this.#bytes = this.#bytes.subarray(end);
+    }
+    return lines;
+  }
+
+  /** The last lines, which had no line feed. */
+  end(): LogLine[] {
+    const lines = [...this.#unfinished.values()].filter(({ length }) => length > 0).map(toLine);
+    this.#unfinished.clear();
+    return lines;
+  }
+
+  #split(stream: number, bytes: Buffer): LogLine[] {
+    let rest = Buffer.concat([this.#unfinished.get(stream) ?? Buffer.alloc(0), bytes]);
+    const lines: LogLine[] = [];
+    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
+      lines.push(toLine(rest.subarray(0, end)));
+      rest = rest.subarray(end + 1);
+    }
+    this.#unfinished.set(stream, rest);
+    return lines;
+  }
+}
+
+function toLine(bytes: Buffer): LogLine {
+  const line = bytes.toString("utf8").replace(/\r$/, "");
+  const space = line.indexOf(" ");
+  return space < 0 ? { at: line, text: "" } : { at: line.slice(0, space), text: line.slice(space + 1) };
+}

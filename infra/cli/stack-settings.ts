@@ -1,0 +1,22 @@
+/** What of a stack's configuration the command line itself needs to know. */
+import type { Configuration } from "./context";
+import { UserError } from "./errors";
+
+export interface StackSettings {
+  /** Where the stack runs, e.g. `"docker"`. */
+  target: string;
+  /** Port of this machine that the stack publishes, 1 to 65535. */
+  httpPort: number;
+}
+
+export function readStackSettings(configuration: Pick<Configuration, "get">): StackSettings {
+  const target = configuration.get("flotilla:target")?.value ?? "docker";
+  const settings = (configuration.get("flotilla:settings")?.value ?? {}) as { httpPort?: unknown };
+  const httpPort = settings.httpPort ?? 8080;
+  if (typeof httpPort !== "number" || !Number.isInteger(httpPort) || httpPort < 1 || httpPort > 65535) {
+    throw new UserError(
+      `flotilla:settings.httpPort must be a whole number from 1 to 65535, got ${JSON.stringify(httpPort)}.`,
+    );
+  }
+  return { target: String(target), httpPort };
+}
