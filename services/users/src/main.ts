@@ -1,0 +1,32 @@
+import { readConfig } from "./config";
+import { createLogger } from "./log";
+import { RedisConnection } from "./redis";
+import { createServer } from "./server";
+import { UserStore } from "./user-store";
+import { registerUsers } from "./users";
+
+const log = createLogger("users");
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const redis = new RedisConnection(config.redis, log);
+  const { app, drain } = createServer(log, redis);
+  registerUsers(app, new UserStore(redis));
+
+  const leave = async (signal: string) => {
+    log.info({ signal }, "draining");
+    await drain.finish();
+    redis.stop();
+    log.info("stopped");
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void leave(signal));
+
+  redis.start();
+  await app.listen({ host: "0.0.0.0", port: config.port });
+}
+
+main().catch((error: Error) => {
+  log.fatal(error.message);
+  process.exit(1);
+});
