@@ -81,8 +81,14 @@ export function registerSidecar(
     ...registration.onDrain.map((target) => ["--on-drain-post", target]),
     ["--drain", `${DRAIN_SECONDS}s`, "--ready-listen", `:${READY_PORT}`],
   ].flat();
+  const agent = agentContainer("agent-register", image, discovery, ["register", ...flags], READY_PORT);
+  const ownStart = agent.probe!.startPeriodSeconds;
+  const mainStart =
+    probe === undefined ? 0 : probe.startPeriodSeconds + probe.intervalSeconds * probe.retries;
   return {
-    ...agentContainer("agent-register", image, discovery, ["register", ...flags], READY_PORT),
+    ...agent,
+    // It is ready only after the main container, which may take its time.
+    probe: { ...agent.probe!, startPeriodSeconds: Math.min(300, ownStart + mainStart) },
     order: "after",
     stopGraceSeconds: DRAIN_SECONDS + 7,
   };
@@ -104,7 +110,12 @@ export function agentContainer(
   command: string[],
   readyPort: number,
 ): ContainerSpec {
-  const ready = { http: { path: "/ready", port: readyPort }, intervalSeconds: 1, retries: 5 };
+  const ready = {
+    http: { path: "/ready", port: readyPort },
+    intervalSeconds: 1,
+    retries: 5,
+    startPeriodSeconds: 45,
+  };
   const spec = containerSpec(name, image, { cpuMillicores: 500, memoryMiB: 64, probe: ready }, undefined);
   return {
     ...spec,

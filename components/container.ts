@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { checkFilePath, checkFolderPath, checkImageReference, checkName, checkWhole } from "./fields";
 import { checkHardening, type HardeningArgs, hardeningSpec } from "./hardening";
+import { type ImageName, images } from "./images";
 import type {
   ContainerSpec,
   ImageCredentials,
@@ -49,7 +50,7 @@ export interface VolumeArgs {
 
 /** What every container of a workload has: the main one, sidecars, init containers and tasks. */
 export interface ContainerArgs {
-  /** Ready-made image with its version; this or `build`. */
+  /** Ready-made image with its version, or `catalogue:redis` for one of `images.ts`; this or `build`. */
   image?: pulumi.Input<string>;
   /** Folder with a Dockerfile, or the whole description of a build; this or `image`. */
   build?: string | BuildArgs;
@@ -107,7 +108,13 @@ export function checkContainer(
     problems.add(at("image"), "or build must be given, and not both", got, 'Write build: "services/users".');
   }
   if (typeof args.image === "string") {
-    checkImageReference(problems, at("image"), args.image);
+    const name = cataloguedName(args.image);
+    if (name === undefined) {
+      checkImageReference(problems, at("image"), args.image);
+    } else if (!(name in images)) {
+      const known = Object.keys(images).join(", ");
+      problems.add(at("image"), "must name an image of the catalogue", args.image, `Known are ${known}.`);
+    }
   }
   for (const [file, value] of Object.entries(args.files ?? {})) {
     checkFilePath(problems, at(`files["${file}"]`), file);
@@ -160,7 +167,9 @@ export function containerImage(
   owner: pulumi.Resource,
 ): pulumi.Input<string> {
   if (args.build === undefined) {
-    return platform.pull(name, args.image!, args.imageCredentials, owner);
+    const catalogued = typeof args.image === "string" ? cataloguedName(args.image) : undefined;
+    const reference = catalogued === undefined ? args.image! : platform.catalogued(catalogued as ImageName);
+    return platform.pull(name, reference, args.imageCredentials, owner);
   }
   const build: BuildArgs = typeof args.build === "string" ? { context: args.build } : args.build;
   return platform.image(
@@ -214,6 +223,10 @@ export function volumeSpecs(containers: ContainerArgs[]): VolumeSpec[] {
     volumes.set(name, { name, kind: volume.kind ?? "ephemeral", sizeMiB: volume.sizeMiB ?? 64 });
   }
   return [...volumes.values()];
+}
+
+function cataloguedName(image: string): string | undefined {
+  return image.startsWith("catalogue:") ? image.slice("catalogue:".length) : undefined;
 }
 
 function fileArgs(value: pulumi.Input<string> | FileArgs): FileArgs {

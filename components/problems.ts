@@ -11,7 +11,12 @@ import * as pulumi from "@pulumi/pulumi";
 export class Problems {
   private readonly lines: string[] = [];
 
-  constructor(private readonly subject: string) {}
+  constructor(readonly subject: string) {}
+
+  /** Takes over what another collection found. */
+  include(other: Problems): void {
+    this.lines.push(...other.lines);
+  }
 
   /** Records that the value at `path` breaks `rule`; `fix` says what to write instead. */
   add(path: string, rule: string, got: unknown, fix: string): void {

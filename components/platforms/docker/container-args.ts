@@ -6,8 +6,9 @@ import { AGENT_FOLDER, type DockerHost } from "./host";
 
 const RESTART = { always: "unless-stopped", "on-failure": "on-failure", never: "no" };
 
-/** How long a rollout waits for a container's health beyond what its probe's own timing allows. */
+/** How long a rollout waits for a container's health at least, and beyond what its probe's own timing allows. */
 const PATIENCE_SECONDS = 60;
+const MARGIN_SECONDS = 10;
 
 /** A container as Docker is asked for it, but for its network, volumes and labels. */
 export function containerArgs(host: DockerHost, spec: ContainerSpec): docker.ContainerArgs {
@@ -76,7 +77,8 @@ function healthcheck(probe: ProbeSpec): docker.types.input.ContainerHealthcheck 
 }
 
 function patience(probe: ProbeSpec): number {
-  return PATIENCE_SECONDS + probe.startPeriodSeconds + probe.intervalSeconds * probe.retries;
+  const timing = probe.startPeriodSeconds + (probe.intervalSeconds + probe.timeoutSeconds) * probe.retries;
+  return Math.max(PATIENCE_SECONDS, timing + MARGIN_SECONDS);
 }
 
 function securityOptions(hardening: Hardening): string[] {

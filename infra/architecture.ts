@@ -1,0 +1,275 @@
+import { z } from "zod";
+import { checkMetrics } from "../components/autoscaling-policy";
+import { checkName } from "../components/fields";
+import { checkGateway } from "../components/gateway";
+import { gatewayKinds } from "../components/gateways";
+import { checkMicroservice } from "../components/microservice";
+import { Problems } from "../components/problems";
+import { registryKinds } from "../components/registries";
+
+/** Names of a table as an enumeration. */
+const keysOf = <T extends object>(table: T) => z.enum(Object.keys(table) as [keyof T & string]);
+
+const text = z.string();
+const number = z.number();
+
+const probe = z.strictObject({
+  http: z.strictObject({ path: text, port: number.optional() }).optional(),
+  grpc: z.strictObject({ port: number.optional(), service: text.optional() }).optional(),
+  tcp: z.strictObject({ port: number.optional() }).optional(),
+  exec: z.strictObject({ command: z.array(text) }).optional(),
+  intervalSeconds: number.optional(),
+  timeoutSeconds: number.optional(),
+  retries: number.optional(),
+  startPeriodSeconds: number.optional(),
+});
+
+const build = z.strictObject({
+  context: text,
+  dockerfile: text.optional(),
+  args: z.record(text, text).optional(),
+  target: text.optional(),
+  platform: text.optional(),
+});
+
+const hardening = z.strictObject({
+  runAsUser: number.optional(),
+  writableRootFilesystem: z.boolean().optional(),
+  addCapabilities: z.array(text).optional(),
+  allowPrivilegeEscalation: z.boolean().optional(),
+  seccompProfile: text.optional(),
+});
+
+const container = z.strictObject({
+  image: text.optional(),
+  build: z.union([text, build]).optional(),
+  entrypoint: z.array(text).optional(),
+  command: z.array(text).optional(),
+  environment: z.record(text, text).optional(),
+  files: z
+    .record(
+      text,
+      z.union([text, z.strictObject({ content: text, mode: text.optional(), live: z.boolean().optional() })]),
+    )
+    .optional(),
+  /** `{{name}}` in a content stands for the secret of that name. */
+  secretFiles: z.record(text, text).optional(),
+  volumes: z
+    .record(
+      text,
+      z.strictObject({
+        path: text,
+        kind: z.enum(["ephemeral", "persistent"]).optional(),
+        sizeMiB: number.optional(),
+        readOnly: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  cpuMillicores: number.optional(),
+  memoryMiB: number.optional(),
+  ulimits: z.record(text, z.strictObject({ soft: number, hard: number })).optional(),
+  probe: probe.optional(),
+  stopGraceSeconds: number.optional(),
+  restart: z.enum(["always", "on-failure", "never"]).optional(),
+  logRotation: z.strictObject({ maxSizeMiB: number, maxFiles: number }).optional(),
+  hardening: hardening.optional(),
+});
+
+const named = container.extend({ name: text });
+const protocol = z.enum(["http", "grpc", "tcp"]);
+
+const service = container.extend({
+  ports: z
+    .array(
+      z.strictObject({
+        port: number,
+        name: text.optional(),
+        protocol: protocol.optional(),
+        scheme: text.optional(),
+      }),
+    )
+    .optional(),
+  replicas: z.union([number, z.strictObject({ min: number, max: number })]).optional(),
+  /** Names of services, or `name:port` for a further port. */
+  calls: z.array(text).optional(),
+  /** Names of services that are healthy before this one starts. */
+  startAfter: z.array(text).optional(),
+  sidecars: z.array(named.extend({ order: z.enum(["before", "after"]).optional() })).optional(),
+  initContainers: z.array(named).optional(),
+  tasks: z.array(named).optional(),
+  metadata: z.record(text, text).optional(),
+  /** Metrics that move the replicas; `replicas` must then be a range. */
+  autoscaling: z
+    .strictObject({
+      cpuPercent: number.optional(),
+      memoryPercent: number.optional(),
+      requestsPerSecond: number.optional(),
+      scaleInCooldownSeconds: number.optional(),
+      scaleOutCooldownSeconds: number.optional(),
+    })
+    .optional(),
+});
+
+const route = z.strictObject({
+  path: text.optional(),
+  exactPath: text.optional(),
+  hosts: z.array(text).optional(),
+  methods: z.array(text).optional(),
+  headers: z.record(text, text).optional(),
+  /** Name of a service. */
+  to: text,
+  port: text.optional(),
+  rewritePrefix: text.optional(),
+  timeoutSeconds: number.optional(),
+  retries: number.optional(),
+});
+
+/** A whole architecture as data: the same for every target. */
+export const architectureSchema = z.strictObject({
+  name: text,
+  registry: z.strictObject({ kind: keysOf(registryKinds) }),
+  /** Secrets that are generated once and stay; a content refers to one as `{{name}}`. */
+  secrets: z.record(text, z.strictObject({ length: number.int().min(12).max(128).default(32) })).default({}),
+  services: z.record(text, service),
+  gateway: z.strictObject({
+    kind: keysOf(gatewayKinds).optional(),
+    routes: z.array(route),
+    replicas: number.optional(),
+    cpuMillicores: number.optional(),
+    memoryMiB: number.optional(),
+  }),
+});
+
+export type Architecture = z.output<typeof architectureSchema>;
+export type ArchitectureInput = z.input<typeof architectureSchema>;
+export type ServiceDescription = Architecture["services"][string];
+
+/** Gives a description its type, for editors. */
+export function defineArchitecture(architecture: ArchitectureInput): ArchitectureInput {
+  return architecture;
+}
+
+/**
+ * Reads a description, `source` being the file it stands in.
+ *
+ * @throws RunError with every problem of the whole description, each with its path and fix.
+ */
+export function parseArchitecture(input: unknown, source: string): Architecture {
+  const problems = new Problems(source);
+  const parsed = architectureSchema.safeParse(input);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const got = issue.path.reduce<unknown>(
+        (value, key) => (value as Record<PropertyKey, unknown>)?.[key],
+        input,
+      );
+      problems.add(
+        pathText(issue.path) || "the description",
+        `is not valid (${issue.message})`,
+        got,
+        "Correct it.",
+      );
+    }
+    problems.throwIfAny();
+  }
+  const architecture = parsed.data!;
+  checkArchitecture(problems, architecture);
+  problems.throwIfAny();
+  return architecture;
+}
+
+function checkArchitecture(problems: Problems, architecture: Architecture): void {
+  checkName(problems, "name", architecture.name);
+  const names = Object.keys(architecture.services);
+  for (const [name, described] of Object.entries(architecture.services)) {
+    const at = `services.${name}`;
+    // The classes' own rules, told with the path in the description.
+    const own = new Problems(`${problems.subject}: ${at}`);
+    const { calls = [], startAfter = [], autoscaling, ...args } = described;
+    checkMicroservice(own, name, args);
+    problems.include(own);
+    for (const call of calls) {
+      checkCall(problems, `${at}.calls`, call, architecture);
+    }
+    for (const other of startAfter) {
+      checkService(problems, `${at}.startAfter`, other, names);
+    }
+    if (autoscaling !== undefined) {
+      checkMetrics(problems, `${at}.autoscaling`, autoscaling);
+      if (typeof described.replicas !== "object") {
+        const fix = "Write replicas: { min: 1, max: 10 }.";
+        problems.add(`${at}.replicas`, "must be a range beside autoscaling", described.replicas, fix);
+      }
+    }
+    for (const [file, content] of Object.entries(described.secretFiles ?? {})) {
+      for (const [, secret] of content.matchAll(SECRET_REFERENCE)) {
+        if (!(secret in architecture.secrets)) {
+          const fix = `Add ${JSON.stringify(secret)}: {} to secrets.`;
+          problems.add(`${at}.secretFiles["${file}"]`, "names an unknown secret", secret, fix);
+        }
+      }
+    }
+  }
+  const gateway = new Problems(`${problems.subject}: gateway`);
+  checkGateway(gateway, architecture.name, architecture.gateway);
+  problems.include(gateway);
+  architecture.gateway.routes.forEach(({ to }, index) => {
+    checkService(problems, `gateway.routes[${index}].to`, to, names);
+  });
+  for (const cycle of startCycles(architecture)) {
+    problems.add(
+      "startAfter",
+      "must not go in a circle",
+      cycle.join(" → "),
+      "Take one of them out; use calls instead.",
+    );
+  }
+}
+
+/** Where a content stands for a secret. */
+export const SECRET_REFERENCE = /\{\{([a-z0-9-]+)\}\}/g;
+
+function checkService(problems: Problems, path: string, name: string, names: string[]): void {
+  if (!names.includes(name)) {
+    problems.add(path, "must name a service of this architecture", name, `Write one of ${names.join(", ")}.`);
+  }
+}
+
+function checkCall(problems: Problems, path: string, call: string, { services }: Architecture): void {
+  const [name, port] = call.split(":");
+  checkService(problems, path, name, Object.keys(services));
+  const ports = services[name]?.ports ?? [];
+  if (name in services && ports.length === 0) {
+    problems.add(path, `must name a service with ports`, call, `Give services.${name} a port.`);
+  } else if (name in services && port !== undefined && !ports.some((candidate) => candidate.name === port)) {
+    const known = ports.map((candidate) => candidate.name).filter((candidate) => candidate !== undefined);
+    problems.add(path, `must name a port of ${name}`, call, `Known are ${known.join(", ") || "none"}.`);
+  }
+}
+
+/** Circles of `startAfter`, each from its first member back to it. */
+function startCycles({ services }: Architecture): string[][] {
+  const cycles: string[][] = [];
+  const done = new Set<string>();
+  const visit = (name: string, trail: string[]): void => {
+    const start = trail.indexOf(name);
+    if (start !== -1) {
+      cycles.push([...trail.slice(start), name]);
+    } else if (!done.has(name)) {
+      for (const next of services[name]?.startAfter ?? []) {
+        visit(next, [...trail, name]);
+      }
+      done.add(name);
+    }
+  };
+  for (const name of Object.keys(services)) {
+    visit(name, []);
+  }
+  return cycles;
+}
+
+function pathText(path: PropertyKey[]): string {
+  return path.reduce<string>((done, key) => {
+    return typeof key === "number" ? `${done}[${key}]` : `${done}${done === "" ? "" : "."}${String(key)}`;
+  }, "");
+}
