@@ -1,0 +1,88 @@
+/** Building an image with the daemon's own builder. */
+import type { CallContext, Properties } from "../../provider";
+import { packContext } from "./build-context";
+import type { Daemon } from "./daemon";
+import { failed } from "./errors";
+import { readMessages } from "./progress-stream";
+import { registryConfig } from "./registry-auth";
+
+const LAST_LINES = 20;
+
+/** Builds and tags; the error of a failed build has its failed step and the end of its output. */
+export async function buildImage(
+  daemon: Daemon,
+  context: CallContext,
+  name: string,
+  build: Properties,
+  platform: string | undefined,
+): Promise<void> {
+  const output = new BuildOutput();
+  const attempt = async () => {
+    const { archive, dockerfile } = packContext(build.context, build.dockerfile ?? "Dockerfile");
+    const stream: unknown = await daemon.docker.buildImage(archive, {
+      ...buildOptions(name, build, platform),
+      dockerfile,
+      registryconfig: registryConfig(daemon.credentials),
+      abortSignal: context.signal,
+    });
+    await readMessages(stream as AsyncIterable<Buffer>, (message) => {
+      const step = output.take(message);
+      if (step) context.progress(step);
+    });
+  };
+  try {
+    await daemon.builds.run(attempt, () => context.progress("waiting for other builds"));
+  } catch (error) {
+    throw failed(`image ${name} could not be built`, error);
+  }
+  if (output.error) throw new Error(`image ${name} could not be built${output.failure()}`);
+}
+
+/** What the API takes as query of a build; it reads a parameter that is there and empty as a value. */
+export function buildOptions(name: string, build: Properties, platform: string | undefined): Properties {
+  const options = {
+    t: [name, ...(build.tags ?? [])],
+    buildargs: build.buildArgs,
+    extrahosts: build.extraHosts?.join(),
+    forcerm: true,
+    labels: { ...build.label, ...build.labels },
+    memory: build.memory,
+    memswap: build.memorySwap,
+    networkmode: build.networkMode,
+    nocache: build.noCache,
+    platform: build.platform ?? platform,
+    pull: build.pullParent,
+    rm: build.remove !== false,
+    shmsize: build.shmSize,
+    target: build.target,
+    version: "1",
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Follows a build's output: where it is, how it ended. */
+export class BuildOutput {
+  error: string | undefined;
+  private step = "";
+  private readonly lines: string[] = [];
+
+  /** The new step, when one begins. */
+  take(message: { stream?: string; error?: string; errorDetail?: { message?: string } }): string | undefined {
+    this.error = message.errorDetail?.message ?? message.error ?? this.error;
+    const text = message.stream?.trimEnd();
+    if (!text) return undefined;
+    this.lines.push(...text.split("\n"));
+    this.lines.splice(0, this.lines.length - LAST_LINES);
+    const found = /^Step (\d+)\/(\d+) : (.*)$/m.exec(text);
+    if (!found) return undefined;
+    this.step = `step ${found[1]}/${found[2]} ${found[3]}`;
+    return this.step;
+  }
+
+  /** What to put behind "could not be built". */
+  failure(): string {
+    const where = this.step ? ` in ${this.step}` : "";
+    const end = this.lines.map((line) => `\n    ${line}`).join("");
+    return `${where}: ${this.error}${end && `\n  end of its output:${end}`}`;
+  }
+}

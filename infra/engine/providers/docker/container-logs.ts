@@ -1,0 +1,59 @@
+/** The output of containers: followed to the end, or the last lines for an error message. */
+import { PassThrough } from "node:stream";
+import { finished } from "node:stream/promises";
+import type Docker from "dockerode";
+import type { LiveContainer } from "./container-outputs";
+
+const LAST_LINES = 20;
+
+export interface FollowedLogs {
+  /** All output, once the container has ended. */
+  end(): Promise<string>;
+}
+
+/** Standard output and error as one text, in the order in which they came. */
+export async function followLogs(container: Docker.Container, tty: boolean): Promise<FollowedLogs> {
+  const source = await container.logs({ follow: true, stdout: true, stderr: true });
+  const chunks: Buffer[] = [];
+  const sink = new PassThrough();
+  sink.on("data", (chunk: Buffer) => chunks.push(chunk));
+  if (tty) source.pipe(sink);
+  else container.modem.demuxStream(source, sink, sink);
+  return {
+    async end() {
+      await finished(source);
+      return Buffer.concat(chunks).toString("utf8");
+    },
+  };
+}
+
+/** What a failed container has to say: its last probe and the end of its log, indented; "" when nothing. */
+export async function lastWords(container: Docker.Container): Promise<string> {
+  const live = await container.inspect().catch(() => undefined);
+  if (!live) return "";
+  const probe = live.State.Health?.Log?.at(-1);
+  const probed = probe ? `\n  last probe (exit code ${probe.ExitCode}): ${oneLine(probe.Output)}` : "";
+  const log = await container
+    .logs({ follow: false, stdout: true, stderr: true, tail: LAST_LINES })
+    .then((data) => plainLog(data, live.Config.Tty))
+    .catch(() => "");
+  const lines = log.trimEnd().split("\n").slice(-LAST_LINES);
+  const logged = log.trim() ? `\n  end of its log:\n${lines.map((line) => `    ${line}`).join("\n")}` : "";
+  return `${startError(live)}${probed}${logged}`;
+}
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, " | ") || "no output";
+const startError = (live: LiveContainer): string => (live.State.Error ? `\n  ${live.State.Error}` : "");
+
+/** Takes the frames off in which the daemon wraps the output of a container without a terminal. */
+export function plainLog(data: Buffer, tty: boolean): string {
+  if (tty) return data.toString("utf8");
+  const headerSize = 8;
+  const parts: Buffer[] = [];
+  for (let offset = 0; offset + headerSize <= data.length; ) {
+    const size = data.readUInt32BE(offset + 4);
+    parts.push(data.subarray(offset + headerSize, offset + headerSize + size));
+    offset += headerSize + size;
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,33 @@
+/** What the daemon's refusals say, without the client library's decoration. */
+
+interface DaemonFailure {
+  statusCode?: number;
+  json?: { message?: string };
+  reason?: string;
+  message?: string;
+}
+
+const asFailure = (error: unknown): DaemonFailure => (error ?? {}) as DaemonFailure;
+
+export const statusOf = (error: unknown): number | undefined => asFailure(error).statusCode;
+export const isMissing = (error: unknown): boolean => statusOf(error) === 404;
+export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
+
+/** The daemon's own sentence. */
+export function reasonOf(error: unknown): string {
+  const { json, reason, message } = asFailure(error);
+  return (json?.message ?? message ?? reason ?? String(error)).trim();
+}
+
+/** An error that says what was being done when the daemon refused. */
+export const failed = (what: string, error: unknown): Error => new Error(`${what}: ${reasonOf(error)}`);
+
+/** The answer, or undefined when the daemon does not know the object. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** The embedded provider of package `docker`: networks, volumes, images and containers by the Docker Engine API. */
+import type { CallContext, Properties, Provider, ProviderFactory } from "../../provider";
+import { ContainerResource } from "./container";
+import { Daemon } from "./daemon";
+import { functions } from "./functions";
+import { NetworkResource } from "./network";
+import { RemoteImageResource } from "./remote-image";
+import type { DockerResource } from "./resource";
+import { VolumeResource } from "./volume";
+
+const RESOURCES: Record<string, new (daemon: Daemon) => DockerResource> = {
+  "docker:index/container:Container": ContainerResource,
+  "docker:index/network:Network": NetworkResource,
+  "docker:index/remoteImage:RemoteImage": RemoteImageResource,
+  "docker:index/volume:Volume": VolumeResource,
+};
+
+export const createDockerProvider: ProviderFactory = (configuration): Provider => {
+  const daemon = new Daemon(configuration);
+  const instances = new Map<string, DockerResource>();
+  const resource = ({ type }: CallContext): DockerResource => {
+    const Resource = RESOURCES[type];
+    if (!Resource) throw new Error(unknown("resource type", type, Object.keys(RESOURCES)));
+    const found = instances.get(type) ?? new Resource(daemon);
+    instances.set(type, found);
+    return found;
+  };
+  return {
+    check: async (context, oldInputs, newInputs) => resource(context).check(context, oldInputs, newInputs),
+    diff: async (context, old, newInputs) => resource(context).diff(old, newInputs),
+    create: (context, inputs) => resource(context).create(context, inputs),
+    update: (context, old, newInputs) => resource(context).update(context, old, newInputs),
+    delete: (context, old) => resource(context).delete(context, old),
+    read: (context, id, inputs, outputs) => resource(context).read(id, inputs, outputs),
+    recover: (context, inputs, since) => resource(context).recover(context, inputs, since),
+    async invoke(token: string, args: Properties): Promise<Properties> {
+      const call = functions[token];
+      if (!call) throw new Error(unknown("function", token, Object.keys(functions)));
+      return call(daemon, args);
+    },
+  };
+};
+
+function unknown(kind: string, token: string, known: string[]): string {
+  const way = "Use one of them, or deploy with the Pulumi CLI.";
+  return `The embedded engine's docker provider has no ${kind} ${token}; it has ${known.join(", ")}. ${way}`;
+}
