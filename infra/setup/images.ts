@@ -1,0 +1,105 @@
+/** Makes third-party images ready on the daemon in use: from their registries, or as stand-ins where none answers. */
+import * as path from "node:path";
+import type Docker from "dockerode";
+import { type ImageName, images } from "../../components/images";
+import { dockerConnection } from "../engine/providers/docker/connection";
+import { cacheFolder } from "./cache.js";
+import { extraCertificates } from "./certificates";
+import { forgetDecisions, type ImageDecision, readDecision, writeDecision } from "./image-record";
+import { withLock } from "./lock.js";
+import { presentReferences, removeNameless } from "./present-images";
+import { imagesFromRegistry, registryAnswers, trustLabel } from "./registry-images";
+import { StandInBuilder, standInLabel } from "./stand-ins/builder";
+import { StandInNames } from "./stand-ins/names";
+import { step } from "./steps.js";
+
+export { pinImages } from "./registry-images";
+
+type Origin = ImageDecision["origin"];
+type Supplier = (docker: Docker, names: ImageName[]) => Promise<Record<string, string>>;
+
+const suppliers: Record<Origin, Supplier> = { registry: imagesFromRegistry, "stand-in": imagesFromStandIns };
+
+/**
+ * Makes catalogued images ready and returns their references on the daemon in use.
+ *
+ * Where they come from is decided once per daemon and recorded; what is missing of it is made again.
+ *
+ * @param names @default all of the catalogue
+ * @example (await ensureImages(["redis"])).redis; // "docker.io/library/redis:7.4-bookworm"
+ */
+export function ensureImages(
+  names: ImageName[] = Object.keys(images) as ImageName[],
+): Promise<Record<string, string>> {
+  return withImagesLocked(async () => {
+    const docker = dockerConnection();
+    const { ID: daemon } = await docker.info();
+    const recorded = readDecision(daemon);
+    const origin = recorded?.origin ?? (await decideOrigin(docker));
+    const made = await suppliers[origin](docker, names);
+    writeDecision(daemon, {
+      decidedAt: recorded?.decidedAt ?? new Date().toISOString(),
+      origin,
+      references: { ...recorded?.references, ...made },
+    });
+    return made;
+  });
+}
+
+function decideOrigin(docker: Docker): Promise<Origin> {
+  return step("Look for an image registry", async () =>
+    (await registryAnswers(docker)) ? "registry" : "stand-in",
+  );
+}
+
+async function imagesFromStandIns(docker: Docker, names: ImageName[]): Promise<Record<string, string>> {
+  const { Arch: architecture } = await docker.version();
+  const present = await presentReferences(docker, standInLabel);
+  const standIns = new StandInNames(architecture, extraCertificates());
+  const builder = new StandInBuilder(docker, standIns, present);
+  const references = Object.fromEntries(names.map((name) => [name, standIns.of(name)]));
+  if (Object.values(references).every((reference) => present.has(reference))) {
+    return references;
+  }
+  // All of them end before the first failure is told: none goes on building unseen.
+  const builds = await Promise.allSettled(names.map((name) => builder.ensure(name)));
+  await removeNameless(docker, standInLabel);
+  const failed = builds.find((build) => build.status === "rejected");
+  if (failed) {
+    throw failed.reason;
+  }
+  return references;
+}
+
+/** Removes every image that set-up made on the daemon in use and forgets what was decided; returns their names. */
+export function cleanStandIns(): Promise<string[]> {
+  return withImagesLocked(async () => {
+    const docker = dockerConnection();
+    const removed: string[] = [];
+    for (const label of [standInLabel, trustLabel]) {
+      for (const reference of await presentReferences(docker, label)) {
+        await removeImage(docker, reference);
+        removed.push(reference);
+      }
+      await removeNameless(docker, label);
+    }
+    forgetDecisions();
+    return removed;
+  });
+}
+
+async function removeImage(docker: Docker, reference: string): Promise<void> {
+  try {
+    await docker.getImage(reference).remove();
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 409) {
+      throw new Error(`${reference} is in use by a container. Run "npm run down" first.`);
+    }
+    throw error;
+  }
+}
+
+/** Set-ups that run at the same time would build the same images twice. */
+function withImagesLocked<T>(work: () => Promise<T>): Promise<T> {
+  return withLock(path.join(cacheFolder(), "images.lock"), work);
+}

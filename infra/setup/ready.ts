@@ -1,0 +1,11 @@
+/** Makes the machine ready without deploying anything: what tests need before they start. */
+import { ensureImages } from "./images";
+
+async function main(): Promise<void> {
+  await ensureImages();
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Packages that are installed while an image is built start no service.
+exit 101
