@@ -1,6 +1,7 @@
 /** Deploys an architecture to local Docker. */
 import { z } from "zod";
 import { DockerPlatform } from "../components/platforms/docker";
+import { architectureSchema } from "../infra/architecture";
 import type { StackConfiguration } from "../infra/config";
 import { deployArchitecture } from "../infra/deploy";
 import { parseSettings } from "../infra/settings";
@@ -11,11 +12,14 @@ const settingsSchema = z.strictObject({
   httpPort: z.int().min(1).max(65535).default(8080),
   /** Address of this machine on which it answers. */
   publishAddress: z.ipv4().default("127.0.0.1"),
+  /** Kind of registry, where this stack wants another one than the description. */
+  registryKind: architectureSchema.shape.registry.shape.kind.optional(),
 });
 
 export function deploy({ architecture, settings }: StackConfiguration) {
-  const { httpPort, publishAddress } = parseSettings(settingsSchema, settings);
+  const { httpPort, publishAddress, registryKind } = parseSettings(settingsSchema, settings);
+  const registry = { kind: registryKind ?? architecture.registry.kind };
   const platform = new DockerPlatform("shop", { images: readImageRecord(), publishAddress });
-  const { gateway } = deployArchitecture(architecture, platform, httpPort);
+  const { gateway } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
   return { url: gateway.url };
 }

@@ -1,0 +1,96 @@
+/** Requests as a user of the shop makes them. */
+import { randomUUID } from "node:crypto";
+
+export interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+  headers: Headers;
+}
+
+export async function request(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: body === undefined ? {} : { "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text === "" ? {} : JSON.parse(text), headers: answer.headers };
+}
+
+/** A user nobody has made before. */
+export function newUser() {
+  return { name: "Ada", email: `ada-${randomUUID()}@example.com`, password: "correct horse battery" };
+}
+
+/** What a steady light load saw, from its start to its end. */
+export interface LoadResult {
+  requests: number;
+  failures: string[];
+}
+
+/** Sends requests at a steady rate until told to stop, never more than `most`. */
+export class SteadyLoad {
+  private stopped = false;
+  private readonly result: LoadResult = { requests: 0, failures: [] };
+  private readonly done: Promise<void>;
+
+  constructor(
+    send: () => Promise<Answer>,
+    expected: number,
+    { perSecond, most }: { perSecond: number; most: number },
+  ) {
+    this.done = this.run(send, expected, 1000 / perSecond, most);
+  }
+
+  async stop(): Promise<LoadResult> {
+    this.stopped = true;
+    await this.done;
+    return this.result;
+  }
+
+  private async run(
+    send: () => Promise<Answer>,
+    expected: number,
+    pauseMs: number,
+    most: number,
+  ): Promise<void> {
+    const inFlight: Promise<void>[] = [];
+    while (!this.stopped && this.result.requests < most) {
+      this.result.requests += 1;
+      inFlight.push(this.one(send, expected));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    await Promise.all(inFlight);
+  }
+
+  private async one(send: () => Promise<Answer>, expected: number): Promise<void> {
+    try {
+      const { status, body } = await send();
+      if (status !== expected) {
+        this.result.failures.push(`${new Date().toISOString()} ${status} ${JSON.stringify(body)}`);
+      }
+    } catch (error) {
+      this.result.failures.push(`${new Date().toISOString()} ${error} ${(error as Error).cause ?? ""}`);
+    }
+  }
+}
+
+/** Asks again until the answer satisfies, for at most `seconds`. */
+export async function until<T>(
+  seconds: number,
+  ask: () => Promise<T>,
+  satisfies: (value: T) => boolean,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await ask();
+    if (satisfies(value)) {
+      return value;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`not so within ${seconds} s; last seen: ${JSON.stringify(value)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}

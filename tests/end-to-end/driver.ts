@@ -1,0 +1,36 @@
+/** What the end-to-end suite asks of a target: written once, run against every target that has a driver. */
+
+/** One service's part of `flotilla:overrides`. */
+export type Overrides = Record<string, Record<string, unknown>>;
+
+/** What a command of ours printed and how it ended. */
+export interface CommandResult {
+  exitCode: number;
+  output: string;
+}
+
+/** A container as it runs, as far as the suite compares it. */
+export interface RunningContainer {
+  id: string;
+  startedAt: string;
+}
+
+export interface Driver {
+  /** Where the gateway answers. */
+  readonly url: string;
+  /** Brings the stack to the shop's description with these overrides. */
+  up(overrides?: Overrides): Promise<CommandResult>;
+  down(...options: string[]): Promise<CommandResult>;
+  /** Runs another of our commands on the stack. */
+  command(...words: string[]): Promise<CommandResult>;
+  /** All running containers of the stack, by name. */
+  running(): Promise<Map<string, RunningContainer>>;
+  /** Output of one replica's main container. */
+  logs(service: string, replica: number): Promise<string>;
+  /** Ends every container of one replica at once, as a crash of its machine would. */
+  kill(service: string, replica: number): Promise<void>;
+  /** Addresses of a service's live instances, as the first replica of `caller` finds them. */
+  instances(caller: string, service: string): Promise<string[]>;
+  /** What of the stack is left on the target, by kind and name. */
+  leftovers(): Promise<string[]>;
+}

@@ -1,0 +1,168 @@
+/** The shop's story on any target: it comes up, serves, grows, survives a crash, changes under load, and goes. */
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { newUser, request, SteadyLoad, until } from "./client";
+import type { Driver, Overrides } from "./driver";
+
+const TWO_USERS: Overrides = { users: { replicas: { min: 2, max: 4 } } };
+
+export async function shopStory(t: TestContext, driver: Driver): Promise<void> {
+  const post = (path: string, body: unknown) => request(driver.url, "POST", path, body);
+  const get = (path: string) => request(driver.url, "GET", path);
+  let userId = "";
+
+  await t.test("up brings the shop up from nothing and prints its URL", async () => {
+    const { exitCode, output } = await driver.up();
+    assert.equal(exitCode, 0, output);
+    assert.ok(output.includes(driver.url), output);
+  });
+
+  await t.test("a user is made and found again, without the password", async () => {
+    const user = newUser();
+    const made = await post("/users", user);
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    userId = String(made.body.id);
+    const found = await get(`/users/${userId}`);
+    assert.equal(found.status, 200);
+    assert.deepEqual(found.body, { id: userId, name: user.name, email: user.email });
+  });
+
+  await t.test("an order finds its user and is paid", async () => {
+    const items = [
+      { sku: "tea", quantity: 2, unitPrice: 3.5 },
+      { sku: "cup", quantity: 1, unitPrice: 12.05 },
+    ];
+    const made = await post("/orders", { userId, items });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    assert.equal(made.body.status, "paid");
+    assert.equal(made.body.total, 19.05);
+    const found = await get(`/orders/${made.body.id}`);
+    assert.equal(found.status, 200);
+    assert.equal(found.body.total, 19.05);
+    assert.equal(found.body.userId, userId);
+  });
+
+  await t.test("a bad body is refused with the field named, an unknown route with JSON", async () => {
+    const badUser = await post("/users", { ...newUser(), email: "nobody" });
+    assert.equal(badUser.status, 400);
+    assert.equal(badUser.body.field, "email");
+    const badOrder = await post("/orders", { userId, items: [{ sku: "tea", quantity: 0, unitPrice: 1 }] });
+    assert.equal(badOrder.status, 400);
+    assert.equal(badOrder.body.field, "items[0].quantity");
+    const unknown = await get("/nowhere");
+    assert.equal(unknown.status, 404);
+    assert.equal(unknown.body.error, "not_found");
+    assert.equal(unknown.body.requestId, unknown.headers.get("x-request-id"));
+  });
+
+  await t.test("payments is not reachable from outside: no route leads there", async () => {
+    assert.equal((await get("/payments")).status, 404);
+  });
+
+  await t.test("up again changes nothing and restarts no container", async () => {
+    const before = await driver.running();
+    const { exitCode, output } = await driver.up();
+    assert.equal(exitCode, 0, output);
+    assert.match(output, /\b0 changes\b/);
+    assert.deepEqual(await driver.running(), before);
+  });
+
+  await t.test("a second replica is found and used, and nothing else restarts", async () => {
+    const before = await driver.running();
+    assert.equal((await driver.instances("orders", "users")).length, 1);
+    const { exitCode, output } = await driver.up(TWO_USERS);
+    assert.equal(exitCode, 0, output);
+    const after = await driver.running();
+    for (const [name, container] of before) {
+      assert.deepEqual(after.get(name), container, name);
+    }
+    const instances = await until(
+      2,
+      () => driver.instances("orders", "users"),
+      (found) => found.length === 2,
+    );
+    assert.equal(new Set(instances).size, 2);
+    await until(
+      10,
+      async () => {
+        const { headers } = await get(`/users/${userId}`);
+        const logs = await driver.logs("users", 2);
+        return logs.includes(headers.get("x-request-id") ?? "no request id");
+      },
+      (served) => served,
+    );
+  });
+
+  await t.test("a crashed replica is never chosen, and is gone from look-ups within 15 seconds", async () => {
+    const load = new SteadyLoad(() => get(`/users/${userId}`), 200, { perSecond: 20, most: 2000 });
+    await driver.kill("users", 2);
+    await until(
+      15,
+      () => driver.instances("orders", "users"),
+      (found) => found.length === 1,
+    );
+    const { requests, failures } = await load.stop();
+    assert.deepEqual(failures, []);
+    assert.ok(requests > 0);
+  });
+
+  await t.test("refresh notices the crash and up heals it", async () => {
+    const refreshed = await driver.command("refresh");
+    assert.equal(refreshed.exitCode, 0, refreshed.output);
+    const { exitCode, output } = await driver.up(TWO_USERS);
+    assert.equal(exitCode, 0, output);
+    await until(
+      5,
+      () => driver.instances("orders", "users"),
+      (found) => found.length === 2,
+    );
+  });
+
+  await t.test("a changed service is replaced with no failed request", async () => {
+    const reads = new SteadyLoad(() => get(`/users/${userId}`), 200, { perSecond: 20, most: 6000 });
+    const writes = new SteadyLoad(
+      () => post("/orders", { userId, items: [{ sku: "tea", quantity: 1, unitPrice: 1 }] }),
+      201,
+      { perSecond: 5, most: 1500 },
+    );
+    const before = await driver.instances("orders", "users");
+    const { exitCode, output } = await driver.up({
+      users: { ...TWO_USERS.users, metadata: { version: "2" } },
+    });
+    assert.equal(exitCode, 0, output);
+    const [readResult, writeResult] = [await reads.stop(), await writes.stop()];
+    assert.deepEqual([...readResult.failures, ...writeResult.failures], []);
+    assert.ok(readResult.requests > 100, `only ${readResult.requests} requests were sent`);
+    const after = await driver.instances("orders", "users");
+    assert.equal(after.length, 2);
+    assert.deepEqual(
+      after.filter((address) => before.includes(address)),
+      [],
+    );
+  });
+
+  await t.test("what was stored before is still there", async () => {
+    assert.equal((await get(`/users/${userId}`)).status, 200);
+  });
+
+  await t.test("ps and logs show the stack, outputs its URL", async () => {
+    const ps = await driver.command("ps");
+    assert.equal(ps.exitCode, 0, ps.output);
+    assert.match(ps.output, /orders/);
+    const logs = await driver.command("logs", "orders");
+    assert.match(logs.output, /requestId/);
+    const outputs = await driver.command("outputs", "--json");
+    assert.equal(outputs.exitCode, 0, outputs.output);
+    assert.ok(outputs.output.includes(`"${driver.url}"`), outputs.output);
+  });
+}
+
+export async function shopGoes(t: TestContext, driver: Driver): Promise<void> {
+  await t.test("down names the volumes that it deletes and leaves nothing behind", async () => {
+    const { exitCode, output } = await driver.down();
+    assert.equal(exitCode, 0, output);
+    assert.match(output, /redis-1-data/);
+    assert.deepEqual(await driver.leftovers(), []);
+    await assert.rejects(request(driver.url, "GET", "/users/1"));
+  });
+}
