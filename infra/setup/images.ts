@@ -9,7 +9,7 @@ import { forgetDecisions, type ImageDecision, readDecision, writeDecision } from
 import { withLock } from "./lock.js";
 import { presentReferences, removeNameless } from "./present-images";
 import { imagesFromRegistry, registryAnswers, trustLabel } from "./registry-images";
-import { StandInBuilder, standInLabel } from "./stand-ins/builder";
+import { StandInBuilder, stageLabel, standInLabel } from "./stand-ins/builder";
 import { StandInNames } from "./stand-ins/names";
 import { step } from "./steps.js";
 
@@ -63,7 +63,7 @@ async function imagesFromStandIns(docker: Docker, names: ImageName[]): Promise<R
   }
   // All of them end before the first failure is told: none goes on building unseen.
   const builds = await Promise.allSettled(names.map((name) => builder.ensure(name)));
-  await removeNameless(docker, standInLabel);
+  await removeNameless(docker, stageLabel);
   const failed = builds.find((build) => build.status === "rejected");
   if (failed) {
     throw failed.reason;
@@ -81,8 +81,8 @@ export function cleanStandIns(): Promise<string[]> {
         await removeImage(docker, reference);
         removed.push(reference);
       }
-      await removeNameless(docker, label);
     }
+    await removeNameless(docker, stageLabel);
     forgetDecisions();
     return removed;
   });

@@ -14,6 +14,9 @@ import { recipeFiles, standInRecipes } from "./recipes";
 /** On every image that is made here: the name of what it stands in for. */
 export const standInLabel = "flotilla.stand-in";
 
+/** On the earlier stages of such images, whose Dockerfiles say it. */
+export const stageLabel = "flotilla.stand-in-stage";
+
 /** More builds at once make each of them slower and the machine useless. */
 const parallelBuilds = 2;
 
