@@ -16,8 +16,8 @@ export async function assertHardened(driver: DockerDriver): Promise<void> {
     assert.ok((HostConfig.Memory ?? 0) > 0, name);
     assert.equal(HostConfig.MemorySwap, HostConfig.Memory, name);
     assert.ok((HostConfig.NanoCpus ?? 0) > 0, name);
-    assert.equal(HostConfig.LogConfig.Type, "json-file", name);
-    assert.deepEqual(HostConfig.LogConfig.Config, { "max-file": "3", "max-size": "10m" }, name);
+    assert.equal(HostConfig.LogConfig?.Type, "json-file", name);
+    assert.deepEqual(HostConfig.LogConfig?.Config, { "max-file": "3", "max-size": "10m" }, name);
     assert.ok(!/PASSWORD=|SECRET=/.test(JSON.stringify(Config.Env ?? [])), name);
     const published = Object.values(
       (HostConfig.PortBindings ?? {}) as Record<string, { HostIp: string }[]>,
