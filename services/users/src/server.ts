@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import type { Logger } from "pino";
 import { Drain } from "./drain";
 import { ApiError, answerError } from "./errors";
@@ -18,14 +24,18 @@ function requestId(request: IncomingMessage): string {
   return typeof given === "string" && saneRequestId.test(given) ? given : randomUUID();
 }
 
+/** What a request was about: the route's pattern, as the address itself may hold what a user typed. */
+function subject(request: FastifyRequest): { method: string; route: string } {
+  return { method: request.method, route: request.routeOptions.url ?? "none" };
+}
+
 /** An HTTP server with all that is not about this service's own subject: request ids, logs, errors, health, drain. */
 export function createServer(log: Logger, redis: RedisConnection): { app: FastifyInstance; drain: Drain } {
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: requestId,
     requestIdHeader: false,
-    requestIdLogLabel: "requestId",
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -42,10 +52,11 @@ export function createServer(log: Logger, redis: RedisConnection): { app: Fastif
     if (drain.draining) reply.header("connection", "close");
   });
   app.addHook("onResponse", async (request, reply) => {
-    // The route's pattern, not the address that was asked for: that may hold what a user typed.
-    const route = request.routeOptions.url ?? "none";
     const durationMs = Math.round(reply.elapsedTime);
-    request.log.info({ method: request.method, route, status: reply.statusCode, durationMs }, "request");
+    request.log.info({ ...subject(request), status: reply.statusCode, durationMs }, "request");
+  });
+  app.addHook("onRequestAbort", async (request) => {
+    request.log.info(subject(request), "the client went away before its answer");
   });
 
   app.setErrorHandler(answerError);

@@ -18,7 +18,11 @@ function given(input: unknown): string {
 }
 
 /** `must be at least 1, got 0` for a number, `must have at least 1 item, got 0` for what has a length. */
-function bound(limit: "at least" | "at most", value: number | bigint, issue: { origin: string; input?: unknown }) {
+function bound(
+  limit: "at least" | "at most",
+  value: number | bigint,
+  issue: { origin: string; input?: unknown },
+) {
   if (issue.origin === "number" || issue.origin === "int") {
     return `must be ${limit} ${value}, got ${given(issue.input)}`;
   }

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import type { RequestListener } from "node:http";
+import { after, before, describe, type TestContext, test } from "node:test";
+import type { FastifyInstance } from "fastify";
+import { pino } from "pino";
+import { OrderStore } from "../src/order-store";
+import { registerOrders } from "../src/orders";
+import { PaymentsClient } from "../src/payments-client";
+import { RedisConnection } from "../src/redis";
+import { createServer } from "../src/server";
+import { type CallTiming, ServiceClient } from "../src/service-client";
+import { UsersClient } from "../src/users-client";
+import { broken, FakeService, inTurn, json, silent } from "./fake-service";
+import { RedisServer, withoutRedis } from "./redis-server";
+import { until } from "./running-service";
+
+const timing: CallTiming = { tryTimeoutMs: 200, maxTries: 3, firstPauseMs: 5, longestPauseMs: 20 };
+const callBudgetMs = 1_000;
+const item = { sku: "tea", quantity: 3, unitPrice: 19.99 };
+const known = json(200, { id: "ada", name: "Ada", email: "ada@example.com" });
+const paid = json(201, { id: "p", status: "paid" });
+const declined = json(201, { id: "p", status: "declined" });
+
+describe("orders", { skip: withoutRedis }, () => {
+  let server: RedisServer;
+
+  before(async () => {
+    server = await RedisServer.start();
+  });
+  after(() => server.stop());
+
+  /** The service with faked neighbours, all of them gone when the test ends. */
+  async function shop(t: TestContext, usersAnswer: RequestListener, paymentsAnswer: RequestListener) {
+    const [users, payments] = [await FakeService.start(usersAnswer), await FakeService.start(paymentsAnswer)];
+    const lines: string[] = [];
+    const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+    const redis = new RedisConnection(server, log);
+    const { app } = createServer(log, redis);
+    registerOrders(app, {
+      store: new OrderStore(redis),
+      users: new UsersClient(new ServiceClient("users", users.url, timing)),
+      payments: new PaymentsClient(new ServiceClient("payments", payments.url, timing)),
+      callBudgetMs,
+    });
+    redis.start();
+    t.after(async () => {
+      await app.close();
+      redis.stop();
+      await Promise.all([users.stop(), payments.stop()]);
+    });
+    await until(async () => (await app.inject("/readyz")).statusCode === 200);
+    return { app, users, payments, lines };
+  }
+
+  function post(app: FastifyInstance, payload: object | string) {
+    const headers = { "content-type": "application/json", "x-request-id": "test-1" };
+    return app.inject({ method: "POST", url: "/orders", headers, payload });
+  }
+
+  test("an order of a known user is paid, exactly, and can be read back", async (t) => {
+    const { app, users, payments } = await shop(t, known, paid);
+    const items = [item, { sku: "cup", quantity: 1, unitPrice: 0.1 }];
+    const answer = await post(app, { userId: "ada", items });
+    assert.equal(answer.statusCode, 201);
+    const { id } = answer.json();
+    assert.deepEqual(answer.json(), { id, status: "paid", total: 60.07 });
+    assert.equal(answer.headers.location, `/orders/${id}`);
+
+    assert.deepEqual(
+      users.received.map(({ method, path }) => [method, path]),
+      [["GET", "/users/ada"]],
+    );
+    const [payment] = payments.received;
+    assert.deepEqual(JSON.parse(payment!.body), { orderId: id, amount: 60.07 });
+    assert.equal(payment!.headers["idempotency-key"], id);
+    assert.equal(payment!.headers["x-request-id"], "test-1");
+    assert.equal(users.received[0]!.headers["x-request-id"], "test-1");
+
+    const read = await app.inject(`/orders/${id}`);
+    assert.equal(read.statusCode, 200);
+    assert.deepEqual(read.json(), { id, userId: "ada", items, status: "paid", total: 60.07 });
+  });
+
+  test("a declined payment is a declined order", async (t) => {
+    const { app } = await shop(t, known, declined);
+    const answer = await post(app, { userId: "ada", items: [item] });
+    assert.equal(answer.statusCode, 201);
+    assert.equal(answer.json().status, "declined");
+    assert.equal((await app.inject(`/orders/${answer.json().id}`)).json().status, "declined");
+  });
+
+  test("an unknown user is refused, and nothing is paid", async (t) => {
+    const { app, payments } = await shop(t, json(404, { error: "not_found" }), paid);
+    const answer = await post(app, { userId: "nobody", items: [item] });
+    assert.equal(answer.statusCode, 422);
+    assert.deepEqual(answer.json(), {
+      error: "unknown_user",
+      message: "userId is not the id of a user",
+      field: "userId",
+      requestId: "test-1",
+    });
+    assert.equal(payments.received.length, 0);
+  });
+
+  for (const [name, fault] of Object.entries({
+    silent,
+    broken,
+    failing: json(500, {}),
+    away: json(503, {}),
+  })) {
+    test(`users ${name}: 503, and nothing is paid`, async (t) => {
+      const { app, payments } = await shop(t, fault, paid);
+      const answer = await post(app, { userId: "ada", items: [item] });
+      assert.equal(answer.statusCode, 503);
+      assert.equal(answer.headers["retry-after"], "1");
+      assert.deepEqual(answer.json(), {
+        error: "users_unavailable",
+        message: "The user cannot be checked now. Try again in a moment.",
+        requestId: "test-1",
+      });
+      assert.equal(payments.received.length, 0);
+    });
+
+    test(`payments ${name}: the order is kept, its payment is pending`, async (t) => {
+      const { app } = await shop(t, known, fault);
+      const answer = await post(app, { userId: "ada", items: [item] });
+      assert.equal(answer.statusCode, 201);
+      const { id } = answer.json();
+      assert.deepEqual(answer.json(), { id, status: "payment_pending", total: 59.97 });
+      assert.equal((await app.inject(`/orders/${id}`)).json().status, "payment_pending");
+    });
+  }
+
+  test("payments that come back are asked again with the same key", async (t) => {
+    const { app, payments } = await shop(t, known, inTurn(broken, json(503, {}), paid));
+    const answer = await post(app, { userId: "ada", items: [item] });
+    const { id, status } = answer.json();
+    assert.equal(status, "paid");
+    assert.deepEqual(
+      payments.received.map(({ headers }) => headers["idempotency-key"]),
+      [id, id, id],
+    );
+  });
+
+  test("an answer of payments that makes no sense leaves the payment pending", async (t) => {
+    const { app } = await shop(t, known, json(201, { status: "maybe" }));
+    assert.equal((await post(app, { userId: "ada", items: [item] })).json().status, "payment_pending");
+  });
+
+  test("Redis gone after the payment: the answer says what is kept", async (t) => {
+    let stopped: Promise<void> | undefined;
+    const { app, lines } = await shop(t, known, async (request, response) => {
+      stopped ??= server.stop();
+      await stopped;
+      paid(request, response);
+    });
+    const answer = await post(app, { userId: "ada", items: [item] });
+    await server.start();
+    assert.equal(answer.statusCode, 201);
+    assert.equal(answer.json().status, "payment_pending");
+    assert.match(lines.join(""), /the status of the order could not be kept/);
+  });
+
+  test("Redis gone before the order is kept: 503, and nothing is paid", async (t) => {
+    const { app, payments } = await shop(t, known, paid);
+    await server.stop();
+    const answer = await post(app, { userId: "ada", items: [item] });
+    await server.start();
+    assert.equal(answer.statusCode, 503);
+    assert.equal(answer.json().error, "store_unavailable");
+    assert.equal(payments.received.length, 0);
+  });
+
+  const order = (change: object) => ({ userId: "ada", items: [item, { ...item, ...change }] });
+  const refused: [given: object | string, field: string | undefined, message: string][] = [
+    [{ items: [item] }, "userId", "userId is required"],
+    [{ userId: "../users", items: [item] }, "userId", "userId must be the id of a user"],
+    [{ userId: "ada" }, "items", "items is required"],
+    [{ userId: "ada", items: [] }, "items", "items must have at least 1 item, got 0"],
+    [{ userId: "ada", items: Array(101).fill(item) }, "items", "items must have at most 100 items, got 101"],
+    [{ userId: "ada", items: [7] }, "items[0]", "items[0] must be an object, got 7"],
+    [order({ sku: "" }), "items[1].sku", "items[1].sku must have at least 1 character, got 0"],
+    [order({ quantity: 0 }), "items[1].quantity", "items[1].quantity must be at least 1, got 0"],
+    [order({ quantity: 1_001 }), "items[1].quantity", "items[1].quantity must be at most 1000, got 1001"],
+    [order({ quantity: 1.5 }), "items[1].quantity", "items[1].quantity must be a whole number, got 1.5"],
+    [order({ quantity: "2" }), "items[1].quantity", "items[1].quantity must be a number, got a string"],
+    [order({ unitPrice: undefined }), "items[1].unitPrice", "items[1].unitPrice is required"],
+    [order({ unitPrice: -1 }), "items[1].unitPrice", "items[1].unitPrice must be at least 0.01, got -1"],
+    [
+      order({ unitPrice: 1e7 }),
+      "items[1].unitPrice",
+      "items[1].unitPrice must be at most 1000000, got 10000000",
+    ],
+    [
+      order({ unitPrice: 1.005 }),
+      "items[1].unitPrice",
+      "items[1].unitPrice must have at most 2 decimals, got 1.005",
+    ],
+    ["[", undefined, "The body must be valid JSON."],
+  ];
+  test("bad bodies are refused with the field named", async (t) => {
+    const { app, users } = await shop(t, known, paid);
+    for (const [given, field, message] of refused) {
+      const answer = await post(app, given);
+      assert.equal(answer.statusCode, 400, message);
+      const expected = { error: "invalid_request", message, requestId: "test-1" };
+      assert.deepEqual(answer.json(), field ? { ...expected, field } : expected);
+    }
+    assert.equal(users.received.length, 0);
+  });
+
+  test("an order that does not exist answers 404", async (t) => {
+    const { app } = await shop(t, known, paid);
+    const answer = await app.inject({ url: "/orders/none", headers: { "x-request-id": "test-1" } });
+    assert.equal(answer.statusCode, 404);
+    assert.deepEqual(answer.json(), {
+      error: "not_found",
+      message: "There is no order with this id.",
+      requestId: "test-1",
+    });
+  });
+});
