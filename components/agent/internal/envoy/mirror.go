@@ -1,0 +1,114 @@
+package envoy
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+)
+
+// How long Envoy gets to take one file in before the next one relies on it.
+const settle = time.Second
+
+// mirror brings changes of the source to the target in an order in which no route ever names a cluster that Envoy
+// does not know: endpoints, new clusters beside the old ones, listeners, and last the old clusters go.
+type mirror struct {
+	source, target string
+	endpoints      *endpoints
+	log            *slog.Logger
+
+	// What the source said last, and the steps that are left to get there.
+	wanted  *configuration
+	steps   []func() (settles, done bool)
+	notYet  time.Time
+	problem string
+	// Everything was written once.
+	complete atomic.Bool
+}
+
+func newMirror(source, target string, endpoints *endpoints, log *slog.Logger) *mirror {
+	return &mirror{source: source, target: target, endpoints: endpoints, log: log}
+}
+
+func (m *mirror) ready() (any, string) {
+	if !m.complete.Load() {
+		return nil, "not every file is written yet"
+	}
+	return struct{}{}, ""
+}
+
+// step does what can be done now.
+func (m *mirror) step(now time.Time) {
+	m.look()
+	for len(m.steps) > 0 && !now.Before(m.notYet) {
+		settles, done := m.steps[0]()
+		if !done {
+			return
+		}
+		m.steps = m.steps[1:]
+		if settles {
+			m.notYet = now.Add(settle)
+		}
+		if len(m.steps) == 0 {
+			m.log.Info("configuration written", "clusters", len(m.wanted.clusters))
+			m.complete.Store(true)
+		}
+	}
+}
+
+// look reads the source and plans the way to it. A broken source is reported once and changes nothing.
+func (m *mirror) look() {
+	found, err := readSource(m.source)
+	if err != nil {
+		if problem := err.Error(); problem != m.problem {
+			m.problem = problem
+			m.log.Warn("the source is not usable, keeping the last good configuration", "source", m.source, "error", problem)
+		}
+		return
+	}
+	m.problem = ""
+	if found.equals(m.wanted) {
+		return
+	}
+	m.wanted = found
+	m.steps = []func() (bool, bool){m.followServices, m.addClusters, m.replaceListeners, m.dropClusters}
+}
+
+func (m *mirror) followServices() (settles, done bool) {
+	m.endpoints.add(m.wanted.clusters)
+	return false, m.endpoints.written(m.wanted.clusters)
+}
+
+func (m *mirror) addClusters() (settles, done bool) {
+	both := m.wanted.cds
+	if current, err := os.ReadFile(m.path("cds.json")); err == nil {
+		both = union(m.wanted.cds, current)
+	}
+	return m.write("cds.json", both)
+}
+
+func (m *mirror) replaceListeners() (settles, done bool) {
+	return m.write("lds.json", m.wanted.lds)
+}
+
+func (m *mirror) dropClusters() (settles, done bool) {
+	settles, done = m.write("cds.json", m.wanted.cds)
+	if done {
+		m.endpoints.retain(m.wanted.clusters)
+	}
+	return settles, done
+}
+
+// write replaces a file of the target. A new file settles at once: Envoy starts only when all are there.
+func (m *mirror) write(name string, content []byte) (settles, done bool) {
+	current, err := os.ReadFile(m.path(name))
+	if err := writeAtomically(m.path(name), content); err != nil {
+		m.log.Error("could not write", "file", name, "error", err.Error())
+		return false, false
+	}
+	return err == nil && !bytes.Equal(current, content), true
+}
+
+func (m *mirror) path(name string) string { return filepath.Join(m.target, name) }

@@ -1,0 +1,188 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"sync"
+	"time"
+)
+
+const (
+	// Where the agent of an instance answers GET /ready.
+	nativeReadyPort = 15000
+	nativePeriod    = time.Second
+	nativeTimeout   = time.Second
+	// A busy instance may miss one answer; one that refuses or says no is out at once.
+	nativeSilences = 2
+)
+
+// native finds instances by the platform's own names: the addresses of the DNS name of a service whose agents say
+// that they are ready.
+type native struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	log    *slog.Logger
+	lookup func(ctx context.Context, service string) ([]netip.Addr, error)
+	ask    func(ctx context.Context, address netip.Addr) (Instance, error)
+}
+
+func openNative(_ Options, log *slog.Logger) (Registry, error) {
+	client := &http.Client{Timeout: nativeTimeout, Transport: &http.Transport{IdleConnTimeout: 10 * time.Second}}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &native{
+		ctx: ctx, cancel: cancel, log: log,
+		lookup: func(ctx context.Context, service string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip4", service)
+		},
+		ask: func(ctx context.Context, address netip.Addr) (Instance, error) {
+			return askReady(ctx, client, netip.AddrPortFrom(address.Unmap(), nativeReadyPort))
+		},
+	}, nil
+}
+
+// errNotReady is a clear no, as opposed to silence.
+var errNotReady = errors.New("not ready")
+
+func askReady(ctx context.Context, client *http.Client, address netip.AddrPort) (Instance, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address.String()+"/ready", nil)
+	if err != nil {
+		return Instance{}, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		var operation *net.OpError
+		if errors.As(err, &operation) && !operation.Timeout() {
+			return Instance{}, errNotReady
+		}
+		return Instance{}, err
+	}
+	defer response.Body.Close()
+	body := io.LimitReader(response.Body, 1<<20)
+	var instance Instance
+	if response.StatusCode != http.StatusOK || json.NewDecoder(body).Decode(&instance) != nil {
+		_, _ = io.Copy(io.Discard, body)
+		return Instance{}, errNotReady
+	}
+	_, _ = io.Copy(io.Discard, body)
+	return instance, nil
+}
+
+// Announce has nothing to do: the platform's DNS lists every replica, and /ready says the rest.
+func (n *native) Announce(Instance) Announcement { return nativeAnnouncement{} }
+
+type nativeAnnouncement struct{}
+
+func (nativeAnnouncement) Registered() bool         { return true }
+func (nativeAnnouncement) Withdraw(context.Context) {}
+
+func (n *native) Close() { n.cancel() }
+
+// nativeCandidate is one address that DNS gave.
+type nativeCandidate struct {
+	instance Instance
+	live     bool
+	silences int
+}
+
+func (n *native) Watch(ctx context.Context, service string) <-chan []Instance {
+	output := make(chan []Instance)
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(n.ctx, cancel)
+	go func() {
+		defer close(output)
+		defer cancel()
+		defer stop()
+		n.follow(ctx, service, output)
+	}()
+	return output
+}
+
+func (n *native) follow(ctx context.Context, service string, output chan<- []Instance) {
+	candidates := map[netip.Addr]*nativeCandidate{}
+	ticker := time.NewTicker(nativePeriod)
+	defer ticker.Stop()
+	var sent []Instance
+	for ctx.Err() == nil {
+		n.resolve(ctx, service, candidates)
+		live := n.askAll(ctx, service, candidates)
+		if ctx.Err() == nil && (sent == nil || !reflect.DeepEqual(live, sent)) {
+			sent = live
+			send(ctx, output, live)
+		}
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+		}
+	}
+}
+
+// resolve makes the candidates those of DNS. When DNS gives no answer the last ones stay: they are asked anyway.
+func (n *native) resolve(ctx context.Context, service string, candidates map[netip.Addr]*nativeCandidate) {
+	ctx, cancel := context.WithTimeout(ctx, nativeTimeout)
+	defer cancel()
+	addresses, err := n.lookup(ctx, service)
+	if err != nil {
+		return
+	}
+	current := map[netip.Addr]bool{}
+	for _, address := range addresses {
+		current[address] = true
+		if candidates[address] == nil {
+			candidates[address] = &nativeCandidate{}
+		}
+	}
+	for address := range candidates {
+		if !current[address] {
+			delete(candidates, address)
+		}
+	}
+}
+
+// askAll asks every candidate at the same time and returns the live instances.
+func (n *native) askAll(ctx context.Context, service string, candidates map[netip.Addr]*nativeCandidate) []Instance {
+	ctx, cancel := context.WithTimeout(ctx, nativeTimeout)
+	defer cancel()
+	var asked sync.WaitGroup
+	for address, candidate := range candidates {
+		asked.Go(func() { candidate.update(n.askOne(ctx, service, address)) })
+	}
+	asked.Wait()
+	live := make([]Instance, 0, len(candidates))
+	for _, candidate := range candidates {
+		if candidate.live {
+			live = append(live, candidate.instance)
+		}
+	}
+	return sorted(live)
+}
+
+func (n *native) askOne(ctx context.Context, service string, address netip.Addr) (Instance, error) {
+	instance, err := n.ask(ctx, address)
+	if err == nil && instance.Service != service {
+		// The address was given to another workload since.
+		return Instance{}, fmt.Errorf("%w: it is %q", errNotReady, instance.Service)
+	}
+	// In the network that this agent shares with it.
+	instance.Address = address.Unmap().String()
+	return instance, err
+}
+
+func (c *nativeCandidate) update(instance Instance, err error) {
+	switch {
+	case err == nil:
+		c.instance, c.live, c.silences = instance, true, 0
+	case errors.Is(err, errNotReady):
+		c.live = false
+	default:
+		c.silences++
+		c.live = c.live && c.silences < nativeSilences
+	}
+}

@@ -1,0 +1,62 @@
+// Package web holds the small HTTP servers with which modes show their readiness.
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Reason is the body of a 503 readiness answer.
+type Reason struct {
+	Reason string `json:"reason"`
+}
+
+// Failure is the body of every other error answer.
+type Failure struct {
+	Error     string `json:"error"`
+	Message   string `json:"message"`
+	RequestID string `json:"requestId,omitempty"`
+}
+
+// JSON answers with a status and a body.
+func JSON(response http.ResponseWriter, status int, body any) {
+	response.Header().Set("Content-Type", "application/json")
+	response.WriteHeader(status)
+	_ = json.NewEncoder(response).Encode(body)
+}
+
+// Ready answers `GET /ready`: 200 with the body when reason is empty, else 503 with the reason.
+func Ready(state func() (body any, reason string)) http.HandlerFunc {
+	return func(response http.ResponseWriter, _ *http.Request) {
+		body, reason := state()
+		if reason != "" {
+			JSON(response, http.StatusServiceUnavailable, Reason{reason})
+			return
+		}
+		JSON(response, http.StatusOK, body)
+	}
+}
+
+// Serve listens on address and answers until the returned function is called.
+func Serve(address string, handler http.Handler, log *slog.Logger) (bound net.Addr, stop func(), err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, nil, err
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       30 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	go func() { _ = server.Serve(listener) }()
+	return listener.Addr(), func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = server.Shutdown(ctx)
+	}, nil
+}
