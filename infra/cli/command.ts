@@ -68,19 +68,20 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
 }
 
 function parse(argv: string[], options: Options, mostArguments: number) {
-  const { values, positionals } = parseStrictly(argv, options);
+  const { values: given, positionals } = parseStrictly(argv, options);
   if (positionals.length > mostArguments) {
     throw new UsageError(`There is one argument too many: "${positionals[mostArguments]}".`);
   }
-  for (const [name, spec] of Object.entries(options)) {
-    values[name] ??= spec.type === "boolean" ? false : spec.default;
-  }
-  for (const name of Object.keys(stackOption)) {
-    if (name in values && !/^[A-Za-z0-9_.-]{1,100}$/.test(String(values[name]))) {
-      throw new UsageError(
-        `--${name} must be of letters, digits, "-", "_" and ".", got "${values[name]}". Write for example --${name} dev.`,
-      );
-    }
+  const values = Object.fromEntries(
+    Object.entries(options).map(([name, spec]) => [
+      name,
+      given[name] ?? (spec.type === "boolean" ? false : spec.default),
+    ]),
+  );
+  if ("stack" in values && !/^[A-Za-z0-9_.-]{1,100}$/.test(String(values.stack))) {
+    throw new UsageError(
+      `--stack must be of letters, digits, "-", "_" and ".", got "${values.stack}". Write for example --stack dev.`,
+    );
   }
   return { values, positionals };
 }
@@ -89,7 +90,7 @@ function parseStrictly(args: string[], options: Options) {
   const types = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
   try {
     const { values, positionals } = parseArgs({ args, options: types, allowPositionals: true });
-    return { values: values as Record<string, string | boolean | undefined>, positionals };
+    return { values, positionals };
   } catch (error) {
     // Node's message goes on about "--" for positionals, which helps nobody here.
     throw new UsageError(messageOf(error).split(". To specify")[0]!.replace(/\.?$/, "."));

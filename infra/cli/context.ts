@@ -27,9 +27,9 @@ export interface PortHolder {
 /** Makes the machine ready; see `infra/setup`. */
 export interface Setup {
   /** Uses the daemon that answers, or installs one where that is possible. */
-  ensureDocker(): Promise<void>;
+  ensureDocker(): Promise<unknown>;
   /** Sees to it that every third-party image can be had. */
-  ensureImages(): Promise<void>;
+  ensureImages(): Promise<unknown>;
   findPortHolders(ports: number[]): Promise<PortHolder[]>;
   /** Removes the stand-in images, and returns their names. */
   cleanStandIns(): Promise<string[]>;
@@ -38,16 +38,18 @@ export interface Setup {
 }
 
 export interface ConfigurationValue {
-  /** Secrets are decrypted. */
-  value: unknown;
+  /** Text as it is, anything else as JSON; secrets are decrypted. */
+  value: string;
   secret: boolean;
 }
 
-/** The configuration of one stack, in Pulumi's format. */
+/** The configuration of one stack, in Pulumi's format; a key without a namespace is the project's. */
 export interface Configuration {
   get(key: string): ConfigurationValue | undefined;
-  set(key: string, value: unknown, options: { secret: boolean }): void;
-  entries(): [key: string, value: ConfigurationValue][];
+  set(key: string, value: string, options: { secret: boolean }): void;
+  /** Sets a value inside the object or list of a key, and keeps the rest of it. */
+  setWithin(key: string, steps: (string | number)[], value: string | number | boolean): void;
+  entries(): Record<string, ConfigurationValue>;
   save(): void;
 }
 

@@ -10,8 +10,8 @@ import { runProgram } from "./program";
 import { Terminal } from "./terminal";
 
 const interruption = new Interruption(() => process.exit(exitCodes.interrupted));
-process.on("SIGINT", (name) => interruption.receive(name));
-process.on("SIGTERM", (name) => interruption.receive(name));
+process.on("SIGINT", () => interruption.receive("SIGINT"));
+process.on("SIGTERM", () => interruption.receive("SIGTERM"));
 
 // What talks to Docker or to an engine is loaded when it is first used, so that `help` is quick.
 const context: Context = {

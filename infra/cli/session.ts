@@ -11,7 +11,6 @@ export class Session {
   readonly location: StackLocation;
   /** `<project>/<stack>`, also the value of the label `flotilla.stack`. */
   readonly label: string;
-  readonly projectName: string;
   readonly #record: EngineRecord;
 
   constructor(
@@ -19,7 +18,6 @@ export class Session {
     stack: string,
   ) {
     const project = findProject(context.directory);
-    this.projectName = project.name;
     this.label = `${project.name}/${stack}`;
     this.location = {
       directory: project.directory,

@@ -10,7 +10,7 @@ type Step = string | number;
  * @param path e.g. `flotilla:settings.httpPort`, `flotilla:hosts[0]` or `flotilla:labels["a.b"]`.
  */
 export function setAtPath(
-  configuration: Pick<Configuration, "get" | "set">,
+  configuration: Pick<Configuration, "get" | "set" | "setWithin">,
   path: string,
   text: string,
 ): void {
@@ -19,13 +19,12 @@ export function setAtPath(
     configuration.set(String(key), text, { secret: false });
     return;
   }
-  const existing = configuration.get(String(key));
-  if (existing?.secret) {
+  if (configuration.get(String(key))?.secret) {
     throw new UserError(
       `${key} is a secret: its parts cannot be set one by one. Set all of it, with --secret.`,
     );
   }
-  configuration.set(String(key), withValueAt(existing?.value, steps, asTyped(text), path), { secret: false });
+  configuration.setWithin(String(key), steps, asTyped(text));
 }
 
 /** The first step is the key, with its namespace. */
@@ -52,32 +51,4 @@ function asTyped(text: string): string | number | boolean {
     return text === "true";
   }
   return /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
-}
-
-function withValueAt(current: unknown, [step, ...rest]: Step[], value: unknown, path: string): unknown {
-  if (step === undefined) {
-    return value;
-  }
-  const copy = containerFor(current, step, path);
-  copy[step] = withValueAt(copy[step], rest, value, path);
-  return copy;
-}
-
-/** A copy of the list or object that the step goes into, or a new one where there is none. */
-function containerFor(current: unknown, step: Step, path: string): Record<Step, unknown> {
-  const isList = typeof step === "number";
-  const fits =
-    current === undefined ||
-    (typeof current === "object" && current !== null && Array.isArray(current) === isList);
-  const length = Array.isArray(current) ? current.length : 0;
-  if (!fits || (isList && step > length)) {
-    const needed = isList ? `a list with at least ${step} entries` : "an object";
-    throw new UserError(
-      `${path}: ${JSON.stringify(step)} needs ${needed}, and there is ${JSON.stringify(current)}.`,
-    );
-  }
-  return (isList ? [...((current as unknown[]) ?? [])] : { ...(current ?? {}) }) as unknown as Record<
-    Step,
-    unknown
-  >;
 }

@@ -10,14 +10,12 @@ interface Call {
   secret: boolean;
   path: boolean;
   rest: string[];
-  /** The project's name, which is the namespace of a key without one. */
-  project: string;
 }
 
 type Action = (context: Context, configuration: Configuration, call: Call) => void;
 
 const actions: Record<string, Action> = {
-  set(_, configuration, { secret, path, rest: [key, value, ...more], project }) {
+  set(_, configuration, { secret, path, rest: [key, value, ...more] }) {
     if (key === undefined || value === undefined || more.length > 0) {
       throw new UsageError("config set takes a key and a value.");
     }
@@ -25,26 +23,27 @@ const actions: Record<string, Action> = {
       throw new UsageError("--path and --secret do not go together: a secret is set as a whole.");
     }
     if (path) {
-      setAtPath(configuration, qualify(key, project), value);
+      setAtPath(configuration, key, value);
     } else {
-      configuration.set(qualify(key, project), value, { secret });
+      configuration.set(key, value, { secret });
     }
     configuration.save();
   },
-  get({ terminal }, configuration, { rest: [key, ...more], project }) {
+  get({ terminal }, configuration, { rest: [key, ...more] }) {
     if (key === undefined || more.length > 0) {
       throw new UsageError("config get takes a key.");
     }
-    const found = configuration.get(qualify(key, project));
+    const found = configuration.get(key);
     if (found === undefined) {
-      throw new UserError(`The stack's configuration has no ${qualify(key, project)}.`);
+      throw new UserError(`The stack's configuration has no ${key}.`);
     }
-    terminal.line(asText(found.value));
+    terminal.line(found.value);
   },
   list({ terminal }, configuration) {
-    const rows = configuration
-      .entries()
-      .map(([key, { value, secret }]) => [key, secret ? masked : asText(value)]);
+    const rows = Object.entries(configuration.entries()).map(([key, { value, secret }]) => [
+      key,
+      secret ? masked : value,
+    ]);
     for (const line of formatTable(rows)) {
       terminal.line(line);
     }
@@ -60,20 +59,12 @@ export const config = defineCommand({
     path: { type: "boolean", summary: "with set: the key is a path into an object, e.g. a:b.c" },
   },
   async run(context, { stack, secret, path }, [name = "list", ...rest]) {
-    const action = actions[name];
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (action === undefined) {
       throw new UsageError(`config knows ${Object.keys(actions).join(", ")}, got "${name}".`);
     }
     const session = new Session(context, stack);
-    action(context, await session.configuration(), { secret, path, rest, project: session.projectName });
+    action(context, await session.configuration(), { secret, path, rest });
     return exitCodes.done;
   },
 });
-
-function qualify(key: string, project: string): string {
-  return key.includes(":") ? key : `${project}:${key}`;
-}
-
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}

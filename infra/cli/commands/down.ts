@@ -22,7 +22,7 @@ export const down = defineCommand({
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
     const { target } = readStackSettings(await session.configuration());
-    const stack = target === "docker" ? await session.onDocker() : undefined;
+    const stack = (target ?? "docker") === "docker" ? await session.onDocker() : undefined;
     if (stack !== undefined) {
       await nameVolumes(context, stack, keepData);
     }
@@ -37,7 +37,13 @@ export const down = defineCommand({
     }
     await engine.remove(session.location);
     session.forgetEngine();
-    return stack === undefined ? code : checkNothingIsLeft(context, stack, keepData);
+    if (stack === undefined) {
+      return code;
+    }
+    if (!keepData) {
+      await stack.removePersistentVolumes();
+    }
+    return checkNothingIsLeft(context, stack, keepData);
   },
 });
 
@@ -46,7 +52,7 @@ async function nameVolumes({ terminal }: Context, stack: StackOnDocker, keepData
   if (volumes.length > 0) {
     terminal.line(`${keepData ? "Keeps" : "Deletes"} ${plural(volumes.length, "volume")} with data:`);
     for (const { name, purpose } of volumes) {
-      terminal.line(`  ${name}${purpose === "" ? "" : ` (${purpose})`}`);
+      terminal.line(`  ${name} (${purpose})`);
     }
   }
 }

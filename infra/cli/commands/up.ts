@@ -3,7 +3,7 @@ import type { Context } from "../context";
 import { describeFailures } from "../docker/failures";
 import { checkHostPort } from "../docker/host-ports";
 import { runEngine } from "../engines/run";
-import { messageOf } from "../errors";
+import { messageOf, UserError } from "../errors";
 import { Session } from "../session";
 import { readStackSettings } from "../stack-settings";
 import { conclude } from "./outcome";
@@ -19,6 +19,12 @@ export const up = defineCommand({
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
     const { target, httpPort } = readStackSettings(await session.configuration());
+    if (target === undefined) {
+      const file = `Pulumi.${options.stack}.yaml`;
+      throw new UserError(
+        `${file} names no flotilla:target. Start from a copy of Pulumi.dev.yaml, with a flotilla:settings.httpPort of its own.`,
+      );
+    }
     const usesDocker = target === "docker";
     if (usesDocker) {
       await context.setup.ensureDocker();

@@ -3,7 +3,7 @@
 /** @example formatDuration(83_000); // "1 min 23 s" */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
-  if (seconds < 10) {
+  if (seconds < 9.95) {
     return `${seconds.toFixed(1)} s`;
   }
   const whole = Math.round(seconds);

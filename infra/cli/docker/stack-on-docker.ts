@@ -4,7 +4,13 @@ import type Docker from "dockerode";
 /** The calls of the Docker client that are made. */
 export type DockerApi = Pick<
   Docker,
-  "listContainers" | "listVolumes" | "listNetworks" | "listImages" | "getContainer" | "getEvents"
+  | "listContainers"
+  | "listVolumes"
+  | "listNetworks"
+  | "listImages"
+  | "getContainer"
+  | "getVolume"
+  | "getEvents"
 >;
 
 /** One container of the stack. */
@@ -15,7 +21,7 @@ export interface Part {
   workload: string;
   /** From 1; undefined for a container that belongs to no replica. */
   replica?: number;
-  /** Its role in the replica: `main`, `sandbox` or the name of a sidecar. */
+  /** What it is in the replica: `main`, `sandbox`, or the name of a sidecar or task. */
   role: string;
   /** `healthy`, `running`, `exited (1)` and so on. */
   state: string;
@@ -31,7 +37,7 @@ export interface Part {
 
 export interface PersistentVolume {
   name: string;
-  /** What it is for, in the words of its label. */
+  /** Whose data it holds, e.g. `redis/1 data`. */
   purpose: string;
 }
 
@@ -62,8 +68,15 @@ export class StackOnDocker {
     });
     return (Volumes ?? []).map(({ Name, Labels }) => ({
       name: Name,
-      purpose: Labels[persistentVolumeLabel] ?? "",
+      purpose: `${Labels["flotilla.workload"]}/${Labels["flotilla.replica"]} ${Labels[persistentVolumeLabel]}`,
     }));
+  }
+
+  /** Removes those that an earlier `down --keep-data` left, which no state knows any more. */
+  async removePersistentVolumes(): Promise<void> {
+    for (const { name } of await this.persistentVolumes()) {
+      await this.docker.getVolume(name).remove();
+    }
   }
 
   /** Everything with the stack's label, e.g. `"container users-1-main"`. */
@@ -96,7 +109,7 @@ function toPart(container: Docker.ContainerInspectInfo): Part {
     name,
     workload: labels["flotilla.workload"] ?? name,
     replica: replica === undefined ? undefined : Number(replica),
-    role: labels["flotilla.container"] ?? name,
+    role: labels["flotilla.container"] ?? labels["flotilla.task"] ?? name,
     state: describeState(State),
     // Docker writes the year 1 for "never".
     startedAt: State.StartedAt.startsWith("0001") ? undefined : new Date(State.StartedAt),

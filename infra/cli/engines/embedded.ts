@@ -16,8 +16,8 @@ export const embeddedEngine: Engine = {
   },
 
   async outputs(location) {
-    const { stackOutputs } = await import("../../engine");
-    return stackOutputs(location);
+    const { stackOutputs, stackResources } = await import("../../engine");
+    return (await stackResources(location)).length === 0 ? undefined : stackOutputs(location);
   },
 
   async remove(location) {

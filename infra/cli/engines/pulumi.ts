@@ -73,7 +73,9 @@ export class PulumiEngine implements Engine {
       await this.#capture(location, ["stack", "export", "--stack", location.stack]),
     );
     for (const resource of exported.deployment.resources ?? []) {
-      resource.retainOnDelete ||= isLabelledVolume(resource.type, resource.inputs, label);
+      if (isLabelledVolume(resource.type, resource.inputs, label)) {
+        resource.retainOnDelete = true;
+      }
     }
     await this.#capture(location, ["stack", "import", "--stack", location.stack], JSON.stringify(exported));
   }

@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import type { EngineEvent } from "../../engine/events";
+import { runProgram } from "../program";
+import { fakeContext, frame, inspected, partLabels } from "../testing";
+import { commands } from "./table";
+
+const times = (lines: string[]) => lines.map((line) => line.replace(/in [\d.]+ s/, "in TIME"));
+const embedded = "Engine: embedded (no Pulumi CLI is on the PATH)";
+const failing = inspected("users-main", partLabels("users", 1, "main"), { Status: "exited", ExitCode: 3 });
+
+test("up makes the machine ready, runs the engine, and prints the URLs", async (t) => {
+  const { context, output, errors, engine, setUp } = fakeContext(t);
+  engine.outcome = { succeeded: true, counts: { create: 3 }, diagnostics: [] };
+  engine.stackOutputs = {
+    url: { value: "http://127.0.0.1:8080", secret: false },
+    password: { value: "p", secret: true },
+  };
+  assert.equal(await runProgram(commands, ["up"], context), 0);
+  assert.deepEqual(setUp, ["docker", "images"]);
+  assert.deepEqual(times(output.lines), [
+    embedded,
+    "Updating shop/dev",
+    "Done in TIME: 3 created",
+    "  url       http://127.0.0.1:8080",
+    "  password  [secret]",
+  ]);
+  assert.equal(errors.text, "");
+  const { verb, stack, backendUrl } = engine.runs[0]!;
+  assert.deepEqual(
+    { verb, stack, backendUrl },
+    { verb: "up", stack: "dev", backendUrl: `file://${context.directory}/.flotilla/state` },
+  );
+  const record = readFileSync(path.join(context.directory, ".flotilla/engines.json"), "utf8");
+  assert.deepEqual(JSON.parse(record), { dev: "embedded" });
+});
+
+test("a second up says aloud that nothing changed", async (t) => {
+  const { context, output, engine } = fakeContext(t);
+  engine.outcome = { succeeded: true, counts: { same: 34 }, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["up"], context), 0);
+  assert.equal(times(output.lines)[2], "Done in TIME: 0 changes, 34 unchanged");
+});
+
+test("up of another target leaves Docker alone", async (t) => {
+  const { context, engine, configuration, setUp } = fakeContext(t);
+  configuration.values["flotilla:target"] = { value: "kubernetes", secret: false };
+  context.docker = () => Promise.reject(new Error("no Docker"));
+  assert.equal(await runProgram(commands, ["up"], context), 0);
+  assert.deepEqual(setUp, []);
+  assert.equal(engine.runs.length, 1);
+});
+
+test("up of a stack without configuration says where to begin", async (t) => {
+  const { context, errors, engine, configuration } = fakeContext(t);
+  delete configuration.values["flotilla:target"];
+  assert.equal(await runProgram(commands, ["up", "--stack", "blue"], context), 1);
+  assert.deepEqual(errors.lines, [
+    "Pulumi.blue.yaml names no flotilla:target. Start from a copy of Pulumi.dev.yaml, with a flotilla:settings.httpPort of its own.",
+  ]);
+  assert.equal(engine.runs.length, 0);
+});
+
+test("up finds a taken port before it makes anything", async (t) => {
+  const { context, errors, engine } = fakeContext(t);
+  context.setup.findPortHolders = async ([port]) => [{ port: port!, holder: "nginx" }];
+  assert.equal(await runProgram(commands, ["up"], context), 1);
+  assert.match(errors.text, /^Port 8080 of this machine is taken by nginx\./);
+  assert.equal(engine.runs.length, 0);
+  assert.equal(existsSync(path.join(context.directory, ".flotilla/engines.json")), false);
+});
+
+test("a failed up shows its diagnostics once, and the containers at fault", async (t) => {
+  const logs = { "users-main": frame(2, "2026-01-01T10:00:00.000000001Z boom\n") };
+  const { context, output, engine } = fakeContext(t, { containers: { "users-main": failing }, logs });
+  const diagnostic = { severity: "error", message: "users is broken" } as const;
+  engine.events = [{ kind: "diagnostic", ...diagnostic }];
+  engine.outcome = { succeeded: false, counts: { create: 1 }, diagnostics: [diagnostic] };
+  assert.equal(await runProgram(commands, ["up"], context), 1);
+  assert.deepEqual(times(output.lines).slice(2), [
+    "error: users is broken",
+    "users/1 main (container users-main) is exited (3)",
+    "  last log lines:",
+    "    boom",
+    "Failed in TIME: 1 created",
+  ]);
+});
+
+test("Ctrl-C aborts the engine's signal, is announced, and ends with 130", async (t) => {
+  const { context, output, engine, ended } = fakeContext(t, { containers: { "users-main": failing } });
+  engine.meanwhile = ({ signal }) => {
+    context.interruption.receive("SIGINT");
+    assert.equal(signal.aborted, true);
+    engine.outcome = { succeeded: false, counts: { create: 1 }, diagnostics: [] };
+  };
+  assert.equal(await runProgram(commands, ["up"], context), 130);
+  assert.deepEqual(times(output.lines).slice(2), [
+    "info: stopping: running steps end, nothing new starts; Ctrl-C again stops at once",
+    "Interrupted in TIME: 1 created",
+  ]);
+  assert.deepEqual(ended, []);
+});
+
+const foreseen: EngineEvent[] = (["create", "same", "update"] as const).map((operation, index) => ({
+  kind: "step-finished",
+  operation,
+  urn: `urn:${index}`,
+  type: "docker:index/container:Container",
+  name: `users-${index}`,
+  durationMs: 1,
+  changedKeys: operation === "update" ? ["image", "envs"] : [],
+}));
+
+test("preview lists what would change, and is no failure", async (t) => {
+  const { context, output, engine, setUp } = fakeContext(t);
+  engine.events = foreseen;
+  engine.outcome = { succeeded: true, counts: { create: 1, same: 1, update: 1 }, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["preview"], context), 0);
+  assert.deepEqual(output.lines, [
+    embedded,
+    "Previewing shop/dev",
+    " + docker:Container users-0",
+    " ~ docker:Container users-2 [image, envs]",
+    "Preview of shop/dev: 1 to create, 1 to update, 1 unchanged",
+  ]);
+  assert.deepEqual(setUp, []);
+  assert.equal(existsSync(path.join(context.directory, ".flotilla/engines.json")), false);
+});
+
+test("preview --expect-no-changes fails when there are any", async (t) => {
+  const { context, errors, engine } = fakeContext(t);
+  engine.outcome = { succeeded: true, counts: { create: 1 }, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["preview", "--expect-no-changes"], context), 1);
+  assert.deepEqual(errors.lines, ["There are changes, and --expect-no-changes was given."]);
+  engine.outcome = { succeeded: true, counts: { same: 1 }, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["preview", "--expect-no-changes"], context), 0);
+});
+
+test("refresh runs the engine", async (t) => {
+  const { context, output, engine } = fakeContext(t);
+  engine.outcome = { succeeded: true, counts: { refresh: 4 }, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["refresh"], context), 0);
+  assert.equal(engine.runs[0]!.verb, "refresh");
+  assert.equal(times(output.lines).at(-1), "Done in TIME: 0 changes, 4 refreshed");
+});
+
+test("outputs hide secrets unless they are asked for", async (t) => {
+  const { context, output, errors, engine } = fakeContext(t);
+  assert.equal(await runProgram(commands, ["outputs"], context), 1);
+  assert.deepEqual(errors.lines, ["There is no stack shop/dev. Make it: npm run up -- --stack dev"]);
+  engine.stackOutputs = {
+    ports: { value: [80, 81], secret: false },
+    password: { value: "p", secret: true },
+  };
+  await runProgram(commands, ["outputs"], context);
+  assert.deepEqual(output.lines, ["ports     [80,81]", "password  [secret]"]);
+  output.text = "";
+  await runProgram(commands, ["outputs", "--json"], context);
+  assert.deepEqual(JSON.parse(output.text), { ports: [80, 81], password: "[secret]" });
+  output.text = "";
+  await runProgram(commands, ["outputs", "--json", "--show-secrets"], context);
+  assert.deepEqual(JSON.parse(output.text), { ports: [80, 81], password: "p" });
+});
+
+const data = {
+  Name: "shop-dev-redis-1-data",
+  Labels: { "flotilla.volume": "data", "flotilla.workload": "redis", "flotilla.replica": "1" },
+};
+
+test("down names the volumes, destroys, and leaves nothing", async (t) => {
+  const daemon = { volumes: [data, { Name: "files", Labels: {} }] };
+  const { context, output, engine } = fakeContext(t, daemon);
+  engine.meanwhile = () => {
+    // What an earlier --keep-data left is in no state: the engine does not delete it.
+    daemon.volumes = [data];
+  };
+  await runProgram(commands, ["up"], context);
+  output.text = "";
+  engine.outcome = { succeeded: true, counts: { delete: 9 }, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["down"], context), 0);
+  assert.deepEqual(times(output.lines), [
+    "Engine: embedded (it made this stack)",
+    "Deletes 1 volume with data:",
+    "  shop-dev-redis-1-data (redis/1 data)",
+    "Destroying shop/dev",
+    "Done in TIME: 9 deleted",
+  ]);
+  assert.equal(engine.runs[1]!.verb, "destroy");
+  assert.equal(engine.runs[1]!.retainLabel, undefined);
+  assert.deepEqual(daemon.volumes, []);
+  assert.deepEqual(engine.removed, ["dev"]);
+  assert.equal(readFileSync(path.join(context.directory, ".flotilla/engines.json"), "utf8"), "{}\n");
+});
+
+test("down --keep-data keeps the volumes with data, and says so", async (t) => {
+  const daemon = { volumes: [data] };
+  const { context, output, engine } = fakeContext(t, daemon);
+  assert.equal(await runProgram(commands, ["down", "--keep-data"], context), 0);
+  assert.deepEqual(output.lines.slice(1, 3), [
+    "Keeps 1 volume with data:",
+    "  shop-dev-redis-1-data (redis/1 data)",
+  ]);
+  assert.equal(engine.runs[0]!.retainLabel, "flotilla.volume");
+  assert.deepEqual(daemon.volumes, [data]);
+});
+
+test("down fails when something of the stack is left", async (t) => {
+  const { context, errors, engine } = fakeContext(t, {
+    containers: { "users-main": failing },
+    networks: [{ Name: "shop-dev" }],
+    volumes: [{ Name: "files", Labels: {} }],
+    images: [
+      { Id: "sha256:1", RepoTags: ["users:1"] },
+      { Id: "sha256:2", RepoTags: null },
+    ],
+  });
+  assert.equal(await runProgram(commands, ["down"], context), 1);
+  assert.deepEqual(errors.lines, [
+    "These are still there, with the label flotilla.stack=shop/dev:",
+    "  container users-main",
+    "  network shop-dev",
+    "  volume files",
+    "  image users:1",
+    "  image sha256:2",
+  ]);
+  assert.deepEqual(engine.removed, ["dev"]);
+});
+
+test("a failed down keeps the stack, for another try", async (t) => {
+  const { context, engine } = fakeContext(t);
+  engine.outcome = { succeeded: false, counts: {}, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["down"], context), 1);
+  assert.deepEqual(engine.removed, []);
+});
+
+const replicas = {
+  a: inspected("a", partLabels("users", 1, "main"), { Status: "running" }),
+  b: inspected("b", partLabels("orders", 1, "main"), { Status: "running" }),
+  c: inspected("c", partLabels("orders", 1, "register"), { Status: "running" }),
+};
+
+test("logs merges the main containers by time", async (t) => {
+  const logs = {
+    a: frame(1, "2026-01-01T10:00:00.000000002Z second\n2026-01-01T10:00:00.000000009Z last\n"),
+    b: frame(1, "2026-01-01T10:00:00.000000001Z first\n2026-01-01T10:00:00.000000003Z third\n"),
+    c: frame(1, "2026-01-01T10:00:00.000000004Z of a sidecar\n"),
+  };
+  const { context, output } = fakeContext(t, { containers: replicas, logs });
+  assert.equal(await runProgram(commands, ["logs"], context), 0);
+  assert.deepEqual(output.lines, [
+    "orders/1 | first",
+    "users/1  | second",
+    "orders/1 | third",
+    "users/1  | last",
+  ]);
+  output.text = "";
+  assert.equal(await runProgram(commands, ["logs", "users"], context), 0);
+  assert.deepEqual(output.lines, ["users/1 | second", "users/1 | last"]);
+});
+
+test("logs of what is not there is told with what is", async (t) => {
+  const { context, errors } = fakeContext(t, { containers: replicas });
+  assert.equal(await runProgram(commands, ["logs", "payments"], context), 1);
+  assert.deepEqual(errors.lines, ['shop/dev has no service "payments" on Docker. It has orders, users.']);
+  errors.text = "";
+  assert.equal(await runProgram(commands, ["logs", "--lines", "all"], context), 2);
+  assert.equal(errors.lines[0], '--lines must be a whole number, got "all".');
+});
+
+test("ps and logs of a stack that is down say so", async (t) => {
+  const { context, output, errors } = fakeContext(t);
+  assert.equal(await runProgram(commands, ["ps"], context), 0);
+  assert.deepEqual(output.lines, ["Nothing of shop/dev is on Docker."]);
+  assert.equal(await runProgram(commands, ["logs"], context), 1);
+  assert.deepEqual(errors.lines, ["Nothing of shop/dev is on Docker."]);
+});
+
+test("clean and images-pin tell what they did", async (t) => {
+  const { context, output } = fakeContext(t);
+  context.setup.cleanStandIns = async () => ["flotilla.local/stand-in/redis:7-1234"];
+  context.setup.pinImages = async () => ({ redis: "sha256:1", envoy: "sha256:2" });
+  assert.equal(await runProgram(commands, ["clean"], context), 0);
+  assert.equal(await runProgram(commands, ["images-pin"], context), 0);
+  assert.deepEqual(output.lines, [
+    "  - flotilla.local/stand-in/redis:7-1234",
+    "Removed 1 stand-in image",
+    "redis  sha256:1",
+    "envoy  sha256:2",
+  ]);
+});

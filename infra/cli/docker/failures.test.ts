@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fakeDocker, frame, inspected, partLabels } from "../testing";
+import { describeFailures } from "./failures";
+import { StackOnDocker } from "./stack-on-docker";
+
+const at = "2026-01-01T10:00:00.000000001Z";
+
+test("each failing container is told with its last probe and log", async () => {
+  const docker = fakeDocker({
+    containers: {
+      main: inspected("main", partLabels("users", 1, "main"), {
+        Status: "running",
+        Health: { Status: "unhealthy", Log: [{ Output: "old" }, { Output: "connection refused\n" }] },
+      }),
+      etcd: inspected("etcd", partLabels("registry", 1, "main"), { Status: "exited", ExitCode: 2 }),
+      fine: inspected("fine", partLabels("orders", 1, "main"), {
+        Status: "running",
+        Health: { Status: "healthy" },
+      }),
+      init: inspected("init", partLabels("orders", 1, "init"), { Status: "exited" }),
+      writer: inspected("writer", {}, { Status: "created" }),
+    },
+    logs: { main: Buffer.concat([frame(1, `${at} one\n`), frame(2, `${at} two\n`)]) },
+  });
+  assert.deepEqual(await describeFailures(new StackOnDocker(docker, "shop/dev")), [
+    "registry/1 main (container etcd) is exited (2)",
+    "  its log is empty",
+    "users/1 main (container main) is unhealthy",
+    "  last probe: connection refused",
+    "  last log lines:",
+    "    one",
+    "    two",
+  ]);
+});
