@@ -52,13 +52,26 @@ export interface CallContext {
 
 export interface Provider {
   check(context: CallContext, oldInputs: Properties | undefined, newInputs: Properties): Promise<CheckResult>;
-  diff(context: CallContext, old: ResourceState & { inputs: Properties }, newInputs: Properties): Promise<DiffResult>;
+  diff(
+    context: CallContext,
+    old: ResourceState & { inputs: Properties },
+    newInputs: Properties,
+  ): Promise<DiffResult>;
   /** Throws {@link PartialCreateError} when something was made that is not as asked. */
   create(context: CallContext, inputs: Properties): Promise<ResourceState>;
-  update(context: CallContext, old: ResourceState & { inputs: Properties }, newInputs: Properties): Promise<Properties>;
+  update(
+    context: CallContext,
+    old: ResourceState & { inputs: Properties },
+    newInputs: Properties,
+  ): Promise<Properties>;
   delete(context: CallContext, old: ResourceState & { inputs: Properties }): Promise<void>;
   /** The live state, or undefined when the resource is gone. */
-  read(context: CallContext, id: string, inputs: Properties, outputs: Properties): Promise<(ResourceState & { inputs: Properties }) | undefined>;
+  read(
+    context: CallContext,
+    id: string,
+    inputs: Properties,
+    outputs: Properties,
+  ): Promise<(ResourceState & { inputs: Properties }) | undefined>;
   invoke(token: string, args: Properties): Promise<Properties>;
   /** What a create begun at `since` and cut off by a crash has made, so that it is adopted and not lost. */
   recover?(context: CallContext, inputs: Properties, since: Date): Promise<ResourceState | undefined>;

@@ -1,0 +1,95 @@
+/**
+ * Deletes: the ones at the end of a run, and the single one that a replacement asks for first.
+ */
+import type { Operation } from "../events";
+import { dependencyUrns, isProviderType, type ResourceRecord } from "../state/records";
+import { plain } from "../wire/values";
+import { callContext, type DeploymentContext } from "./context";
+import type { Hooks } from "./hooks";
+import { NotStarted } from "./limiter";
+import { ReportedError } from "./reporter";
+import { isDefaultProvider } from "./urn";
+
+export class Deletions {
+  constructor(
+    private readonly context: DeploymentContext,
+    private readonly hooks: Hooks,
+  ) {}
+
+  /** Deletes one resource for real, if there is anything to delete. */
+  async remove(resource: ResourceRecord): Promise<void> {
+    const managed = resource.custom && !resource.external && !isProviderType(resource.type);
+    const { state, providers, preview, retain } = this.context;
+    if (preview || !managed || resource.pendingReplacement || retain(resource)) return;
+    const provider = await providers.get(resource.provider!);
+    await this.hooks.run("beforeDelete", resource, resource);
+    const operation = await state.begin("deleting", resource);
+    try {
+      await provider?.delete(callContext(this.context, resource, "delete"), {
+        id: resource.id!,
+        inputs: plain(resource.inputs),
+        outputs: plain(resource.outputs),
+      });
+    } finally {
+      state.dropPending(operation);
+    }
+    await this.hooks.run("afterDelete", resource, resource);
+  }
+
+  /** Deletes all that this run has not kept: dependents first, independent ones at once. */
+  async removeRemaining(): Promise<void> {
+    const { state, reporter } = this.context;
+    const doomed = state.remaining();
+    const guarded = doomed.filter((resource) => resource.protect && !resource.delete && !resource.external);
+    for (const resource of guarded) {
+      reporter.stepFailed(
+        "delete",
+        resource,
+        new Error("It is protected. Take `protect` off it and run up before you remove it."),
+      );
+    }
+    if (guarded.length > 0) return;
+
+    const doomedUrns = new Set(doomed.map(({ urn }) => urn));
+    const removals = new Map<ResourceRecord, Promise<void>>();
+    const removeAfterDependents = async (resource: ResourceRecord, index: number): Promise<void> => {
+      await Promise.all(dependents(resource, index).map((dependent) => removals.get(dependent)));
+      const goesWithAnother = resource.deletedWith !== undefined && doomedUrns.has(resource.deletedWith);
+      await this.context.limiter.run(() => this.removeAndForget(resource, goesWithAnother));
+    };
+    // A dependent stands after what it depends on, so it has its promise already when we come from the end.
+    const dependents = (resource: ResourceRecord, index: number) =>
+      doomed.slice(index + 1).filter((later) => dependencyUrns(later).includes(resource.urn));
+    for (let index = doomed.length - 1; index >= 0; index--) {
+      removals.set(doomed[index], removeAfterDependents(doomed[index], index));
+    }
+    const results = await Promise.allSettled(removals.values());
+    for (const result of results) if (result.status === "rejected") this.rethrowUnexpected(result.reason);
+  }
+
+  private async removeAndForget(resource: ResourceRecord, goesWithAnother: boolean): Promise<void> {
+    const { state, reporter, limiter } = this.context;
+    const action = async () => {
+      if (!goesWithAnother) await this.remove(resource);
+      state.forget(resource);
+      await state.save();
+    };
+    const silent = resource.pendingReplacement || isDefaultProvider(resource.urn, resource.type);
+    try {
+      await (silent ? action() : reporter.step(this.operation(resource), resource, [], action));
+    } catch (error) {
+      limiter.close();
+      throw error;
+    }
+  }
+
+  private operation(resource: ResourceRecord): Operation {
+    if (resource.external) return "discard";
+    if (resource.custom && !isProviderType(resource.type) && this.context.retain(resource)) return "retain";
+    return resource.delete ? "delete-replaced" : "delete";
+  }
+
+  private rethrowUnexpected(reason: unknown): void {
+    if (!(reason instanceof NotStarted || reason instanceof ReportedError)) throw reason;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * One run of the engine over a stack, seen from the servers and from `run`.
+ */
+
+import type { ConfigurationValue } from "../project/configuration";
+import type { ProviderFactory } from "../provider";
+import { ProviderRegistry } from "../providers/registry";
+import type { ResourceRecord } from "../state/records";
+import type { StateStore } from "../state/store";
+import type { DeploymentContext } from "./context";
+import { Deletions } from "./deletions";
+import { Hooks } from "./hooks";
+import { Lifecycle } from "./lifecycle";
+import { Limiter } from "./limiter";
+import { recoverInterrupted } from "./recovery";
+import { Refresh } from "./refresh";
+import { Registrar } from "./registrar";
+import { Replacements } from "./replacements";
+import type { Reporter } from "./reporter";
+import { StackState } from "./stack-state";
+import { Steps } from "./steps";
+
+export interface DeploymentOptions {
+  project: string;
+  stack: string;
+  directory: string;
+  preview: boolean;
+  parallel: number;
+  configuration: Record<string, ConfigurationValue>;
+  factories: Record<string, ProviderFactory>;
+  store: StateStore;
+  reporter: Reporter;
+  signal: AbortSignal;
+  retain?: (resource: ResourceRecord) => boolean;
+}
+
+export class Deployment {
+  readonly context: DeploymentContext;
+  readonly lifecycle: Lifecycle;
+  readonly registrar: Registrar;
+  readonly hooks: Hooks;
+  private readonly deletions: Deletions;
+  private finishing: Promise<void> | undefined;
+
+  constructor(options: DeploymentOptions) {
+    const { project, stack, directory, preview, reporter, signal, store } = options;
+    const state = new StackState(store, preview);
+    const limiter = new Limiter(options.parallel);
+    const providers = new ProviderRegistry(options.factories, (reference) => state.provider(reference));
+    const retain = (resource: ResourceRecord) =>
+      resource.retainOnDelete === true || options.retain?.(resource) === true;
+    this.context = {
+      retain,
+      project,
+      stack,
+      directory,
+      preview,
+      reporter,
+      signal,
+      state,
+      limiter,
+      providers,
+    };
+    this.lifecycle = new Lifecycle(limiter, signal);
+    this.hooks = new Hooks(this.context);
+    this.deletions = new Deletions(this.context, this.hooks);
+    const replacements = new Replacements(this.context, this.deletions);
+    const steps = new Steps(this.context, this.hooks, replacements);
+    this.registrar = new Registrar(this.context, steps, options.configuration);
+  }
+
+  recover(): Promise<void> {
+    return recoverInterrupted(this.context);
+  }
+
+  /** The program has registered everything: what it left out goes. Once, however often it is called. */
+  finish(): Promise<void> {
+    this.finishing ??= this.removeRemaining();
+    return this.finishing;
+  }
+
+  async refresh(): Promise<void> {
+    await new Refresh(this.context).run();
+  }
+
+  /** Deletes all that is not registered; everything, when no program ran. */
+  async removeRemaining(): Promise<void> {
+    if (!this.context.limiter.isClosed) await this.deletions.removeRemaining();
+    await this.context.state.save();
+  }
+}

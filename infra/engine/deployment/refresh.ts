@@ -1,0 +1,80 @@
+/**
+ * Brings the state in line with what really is there.
+ */
+import { dependencyUrns, isProviderType, type ResourceRecord } from "../state/records";
+import { markSecrets } from "../wire/secrecy";
+import { changedKeys, clean, plain } from "../wire/values";
+import { callContext, type DeploymentContext } from "./context";
+import { NotStarted } from "./limiter";
+import { ReportedError } from "./reporter";
+
+export class Refresh {
+  constructor(private readonly context: DeploymentContext) {}
+
+  /** Reads every custom resource at once; the ones that are gone leave the state. */
+  async run(): Promise<void> {
+    const { state, limiter } = this.context;
+    for (const operation of state.pendingOperations()) state.dropPending(operation);
+    const custom = state.remaining().filter(isReadable);
+    const results = await Promise.allSettled(
+      custom.map((resource) => limiter.run(() => this.refresh(resource))),
+    );
+    const unexpected = results.find(
+      (result) =>
+        result.status === "rejected" &&
+        !(result.reason instanceof NotStarted || result.reason instanceof ReportedError),
+    );
+    await state.save();
+    if (unexpected?.status === "rejected") throw unexpected.reason;
+  }
+
+  private async refresh(resource: ResourceRecord): Promise<void> {
+    const { providers, reporter, limiter } = this.context;
+    try {
+      const provider = await providers.get(resource.provider!);
+      if (!provider) return;
+      const call = callContext(this.context, resource);
+      const found = await provider.read(call, resource.id!, plain(resource.inputs), plain(resource.outputs));
+      if (!found) return this.drop(resource);
+      const secretKeys = [
+        ...(resource.additionalSecretOutputs ?? []),
+        ...(provider.secretOutputs?.(resource.type) ?? []),
+      ];
+      const inputs = markSecrets(clean(found.inputs), resource.inputs, []);
+      const outputs = markSecrets(clean(found.outputs), inputs, secretKeys);
+      const changed = changedKeys(resource.outputs, outputs);
+      resource.inputs = inputs;
+      resource.outputs = outputs;
+      resource.id = found.id;
+      if (changed.length > 0) resource.modified = new Date().toISOString();
+      reporter.finished(changed.length > 0 ? "update" : "same", resource, changed);
+    } catch (error) {
+      limiter.close();
+      throw reporter.stepFailed("refresh", resource, error);
+    }
+  }
+
+  private drop(resource: ResourceRecord): void {
+    const { state, reporter } = this.context;
+    state.forget(resource);
+    for (const other of state.remaining()) {
+      if (dependencyUrns(other).includes(resource.urn)) forgetDependency(other, resource.urn);
+    }
+    reporter.finished("delete", resource, []);
+  }
+}
+
+function isReadable(resource: ResourceRecord): boolean {
+  return (
+    resource.custom && !isProviderType(resource.type) && !resource.delete && !resource.pendingReplacement
+  );
+}
+
+function forgetDependency(resource: ResourceRecord, urn: string): void {
+  const without = (urns: string[] | undefined) => urns?.filter((each) => each !== urn);
+  resource.dependencies = without(resource.dependencies);
+  if (resource.deletedWith === urn) resource.deletedWith = undefined;
+  for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
+    resource.propertyDependencies![key] = without(urns)!;
+  }
+}

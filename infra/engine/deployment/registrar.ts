@@ -1,0 +1,185 @@
+/**
+ * Takes the registrations of the program: finds what each one continues, and has its step done.
+ */
+import { randomUUID } from "node:crypto";
+import { type Properties, UNKNOWN } from "../provider";
+import { isProviderType, type ResourceRecord } from "../state/records";
+import { equal, secret } from "../wire/values";
+import type { DeploymentContext } from "./context";
+import { emptyGoal, type Goal } from "./goal";
+import { NotStarted } from "./limiter";
+import type { Steps } from "./steps";
+import { isDefaultProvider, makeUrn, packageOf, STACK_TYPE } from "./urn";
+
+export class Registrar {
+  /** URN of the stack resource, once the program has registered it. */
+  rootUrn = "";
+  private readonly aliases = new Map<string, string[]>();
+  private readonly defaultProviders = new Map<string, Promise<string>>();
+
+  constructor(
+    private readonly context: DeploymentContext,
+    private readonly steps: Steps,
+    /** The stack's configuration by full key, which default providers take theirs from. */
+    private readonly configuration: Record<string, { value: string; secret: boolean }>,
+  ) {}
+
+  urn(type: string, name: string, parent: string): string {
+    const { project, stack } = this.context;
+    return makeUrn({
+      stack,
+      project,
+      type,
+      name,
+      parent: parent || (type === STACK_TYPE ? "" : this.rootUrn),
+    });
+  }
+
+  /** Settles a resource. A failure has been reported when this rejects; it closes the limiter. */
+  async register(goal: Goal): Promise<ResourceRecord> {
+    const urn = this.urn(goal.type, goal.name, goal.parent);
+    const { reporter, limiter, state } = this.context;
+    try {
+      return await this.registerUnder(urn, goal);
+    } catch (error) {
+      if (error instanceof NotStarted) throw error;
+      limiter.close();
+      const operation = state.previous(urn) ? "update" : "create";
+      throw reporter.stepFailed(operation, { urn, type: goal.type }, error);
+    }
+  }
+
+  private async registerUnder(urn: string, goal: Goal): Promise<ResourceRecord> {
+    const { state, limiter } = this.context;
+    if (state.registered.has(urn)) {
+      throw new Error(
+        `The program makes two resources of type ${goal.type} named "${goal.name}". Give one another name.`,
+      );
+    }
+    const next: ResourceRecord = {
+      urn,
+      custom: goal.custom,
+      type: goal.type,
+      inputs: goal.inputs,
+      outputs: {},
+    };
+    state.registered.set(urn, next);
+    if (goal.type === STACK_TYPE) this.rootUrn = urn;
+    const old = this.findOld(urn, goal);
+    this.fill(next, goal, old);
+    if (!goal.custom) await this.settleComponent(next, old);
+    else if (isProviderType(goal.type)) await this.settleProvider(next, old);
+    else {
+      next.provider = goal.provider || (await this.defaultProvider(packageOf(goal.type), goal.version));
+      await limiter.run(() => this.steps.run(goal, next, old));
+    }
+    return next;
+  }
+
+  private fill(next: ResourceRecord, goal: Goal, old: ResourceRecord | undefined): void {
+    Object.assign(next, {
+      parent:
+        goal.parent ||
+        (goal.type === STACK_TYPE || isDefaultProvider(next.urn, goal.type) ? undefined : this.rootUrn),
+      protect: goal.protect,
+      dependencies: [...new Set(goal.dependencies)],
+      propertyDependencies: goal.propertyDependencies,
+      additionalSecretOutputs: goal.additionalSecretOutputs,
+      aliases: this.aliases.get(next.urn),
+      customTimeouts: goal.customTimeouts,
+      importID: goal.importId || undefined,
+      retainOnDelete: goal.retainOnDelete,
+      deletedWith: goal.deletedWith || undefined,
+      created: old?.created,
+      modified: old?.modified,
+      sourcePosition: goal.sourcePosition,
+      ignoreChanges: goal.ignoreChanges,
+      replaceOnChanges: goal.replaceOnChanges,
+      resourceHooks: goal.hooks,
+    });
+  }
+
+  /** What the last run left under this URN, or under one of its former ones. */
+  private findOld(urn: string, goal: Goal): ResourceRecord | undefined {
+    const { state } = this.context;
+    const aliases = this.aliasUrns(goal).filter((alias) => alias !== urn);
+    this.aliases.set(urn, aliases);
+    const same = state.previous(urn);
+    if (same) return same;
+    const former = aliases.find((alias) => state.previous(alias) && !state.registered.has(alias));
+    if (!former) return undefined;
+    state.rename(former, urn);
+    return state.previous(former);
+  }
+
+  private aliasUrns(goal: Goal): string[] {
+    const withAliases = (parent: string) => [parent, ...(this.aliases.get(parent) ?? [])];
+    const own = goal.aliases.flatMap((alias) => {
+      if (typeof alias === "string") return [alias];
+      const parents = alias.noParent ? [""] : withAliases(alias.parent || goal.parent || this.rootUrn);
+      return parents.map((parent) =>
+        makeUrn({
+          stack: alias.stack || this.context.stack,
+          project: alias.project || this.context.project,
+          type: alias.type || goal.type,
+          name: alias.name || goal.name,
+          parent,
+        }),
+      );
+    });
+    const inherited = (this.aliases.get(goal.parent) ?? []).map((parent) =>
+      this.urn(goal.type, goal.name, parent),
+    );
+    return [...own, ...inherited];
+  }
+
+  private async settleComponent(next: ResourceRecord, old: ResourceRecord | undefined): Promise<void> {
+    const { state, reporter } = this.context;
+    next.outputs = old?.outputs ?? {};
+    next.created ??= new Date().toISOString();
+    next.modified ??= next.created;
+    state.settle(next, old);
+    if (old && equal(old.inputs, next.inputs)) reporter.finished("same", next, []);
+    else await reporter.step(old ? "update" : "create", next, [], () => state.save());
+  }
+
+  private async settleProvider(next: ResourceRecord, old: ResourceRecord | undefined): Promise<void> {
+    const { state, reporter, providers, preview } = this.context;
+    next.id = old?.id ?? (preview ? UNKNOWN : randomUUID());
+    const { __internal: _, ...outputs } = next.inputs;
+    next.outputs = outputs;
+    next.created ??= new Date().toISOString();
+    next.modified ??= next.created;
+    await providers.configure(next);
+    state.settle(next, old);
+    const same = old !== undefined && equal(old.inputs, next.inputs);
+    if (isDefaultProvider(next.urn, next.type)) return same ? undefined : state.save();
+    if (same) return reporter.finished("same", next, []);
+    await reporter.step(old ? "update" : "create", next, [], () => state.save());
+  }
+
+  /** The reference to the provider that serves a package for all resources that name none. */
+  defaultProvider(packageName: string, version: string): Promise<string> {
+    const key = `${packageName}@${version}`;
+    let reference = this.defaultProviders.get(key);
+    if (!reference) {
+      const name = version ? `default_${version.replace(/[.+-]/g, "_")}` : "default";
+      const inputs: Properties = { __internal: {}, ...(version ? { version } : {}) };
+      for (const [fullKey, { value, secret: isSecretValue }] of Object.entries(this.configuration)) {
+        if (!fullKey.startsWith(`${packageName}:`)) continue;
+        inputs[fullKey.slice(packageName.length + 1)] = isSecretValue ? secret(value) : value;
+      }
+      const goal = { ...emptyGoal(`pulumi:providers:${packageName}`, name), version, inputs };
+      const urn = makeUrn({
+        stack: this.context.stack,
+        project: this.context.project,
+        type: goal.type,
+        name,
+        parent: "",
+      });
+      reference = this.registerUnder(urn, goal).then(({ id }) => `${urn}::${id}`);
+      this.defaultProviders.set(key, reference);
+    }
+    return reference;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The order "delete first, then create": what must go before a resource can go.
+ */
+import { type Properties, UNKNOWN } from "../provider";
+import { isProviderType, providerUrn, type ResourceRecord } from "../state/records";
+import type { DeploymentContext } from "./context";
+import type { Deletions } from "./deletions";
+import { diffResource } from "./differ";
+
+export class Replacements {
+  constructor(
+    private readonly context: DeploymentContext,
+    private readonly deletions: Deletions,
+  ) {}
+
+  /**
+   * Deletes a resource that is about to be made anew, and before it, last made first, the dependents that its
+   * going would replace. Each stays in the state, marked, until its own replacement is made.
+   */
+  async deleteFirst(root: ResourceRecord, changedKeys: string[]): Promise<void> {
+    const { state, reporter } = this.context;
+    const doomed = [...(await this.dependentsToReplace(root)).reverse(), root];
+    const guarded = doomed.find((resource) => resource.protect && resource !== root);
+    if (guarded) {
+      throw new Error(`It cannot be replaced, since that would delete ${guarded.urn}, which is protected.`);
+    }
+    for (const resource of doomed) {
+      const keys = resource === root ? changedKeys : [];
+      await reporter.step("delete-replaced", resource, keys, async () => {
+        await this.deletions.remove(resource);
+        resource.pendingReplacement = true;
+        await state.save();
+      });
+    }
+  }
+
+  /** Old resources, in the order of their making, that a change of what they take from `root` would replace. */
+  private async dependentsToReplace(root: ResourceRecord): Promise<ResourceRecord[]> {
+    const { state } = this.context;
+    const replaced = new Set([root.urn]);
+    const dependents: ResourceRecord[] = [];
+    for (const resource of state.remaining()) {
+      const untouchable = resource === root || resource.delete || !resource.custom || resource.external;
+      // What the program has registered before `root` cannot depend on it any more.
+      if (untouchable || resource.pendingReplacement || state.isRegistered(resource)) continue;
+      if (await this.wouldBeReplaced(resource, replaced)) {
+        replaced.add(resource.urn);
+        dependents.push(resource);
+      }
+    }
+    return dependents;
+  }
+
+  private async wouldBeReplaced(resource: ResourceRecord, replaced: Set<string>): Promise<boolean> {
+    if (resource.provider && replaced.has(providerUrn(resource.provider))) return true;
+    if (resource.deletedWith && replaced.has(resource.deletedWith)) return true;
+    const touched = Object.keys(resource.inputs).filter((key) =>
+      resource.propertyDependencies?.[key]?.some((urn) => replaced.has(urn)),
+    );
+    if (touched.length === 0 || isProviderType(resource.type)) return false;
+    const inputs: Properties = { ...resource.inputs };
+    for (const key of touched) inputs[key] = UNKNOWN;
+    const diff = await diffResource(this.context, resource, inputs, resource.replaceOnChanges);
+    return diff.replaceKeys.length > 0;
+  }
+}

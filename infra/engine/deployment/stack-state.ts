@@ -1,0 +1,119 @@
+/**
+ * The resources of a stack during a run: those of the last run, and those that this one has settled.
+ */
+import { type PendingOperation, providerUrn, type ResourceRecord, type Snapshot } from "../state/records";
+import type { StateStore } from "../state/store";
+
+export class StackState {
+  /** What the program registered in this run, by URN. */
+  readonly registered = new Map<string, ResourceRecord>();
+  private readonly old: ResourceRecord[];
+  private readonly settled: ResourceRecord[] = [];
+  /** Old resources that are deleted, or whose place a settled one has taken. */
+  private readonly gone = new Set<ResourceRecord>();
+  private readonly pending: PendingOperation[];
+  private readonly liveByUrn = new Map<string, ResourceRecord>();
+  /** From an old URN to the one that an alias gave it. */
+  private readonly renamed = new Map<string, string>();
+
+  constructor(
+    private readonly store: StateStore,
+    /** A preview writes nothing. */
+    readonly preview: boolean,
+  ) {
+    const loaded = store.load();
+    this.old = loaded.resources;
+    this.pending = loaded.pendingOperations;
+    for (const resource of this.old) if (!resource.delete) this.liveByUrn.set(resource.urn, resource);
+  }
+
+  /** The one that the last run left under this URN. */
+  previous(urn: string): ResourceRecord | undefined {
+    return this.liveByUrn.get(urn);
+  }
+
+  find(urn: string): ResourceRecord | undefined {
+    return this.registered.get(urn) ?? this.liveByUrn.get(urn);
+  }
+
+  /** The provider resource behind a reference, even one that waits for its deletion. */
+  provider(reference: string): ResourceRecord | undefined {
+    const matches = (resource: ResourceRecord) => `${resource.urn}::${resource.id}` === reference;
+    const settled = this.registered.get(providerUrn(reference));
+    return settled && matches(settled) ? settled : this.old.find(matches);
+  }
+
+  rename(oldUrn: string, urn: string): void {
+    this.renamed.set(oldUrn, urn);
+  }
+
+  isRegistered(resource: ResourceRecord): boolean {
+    return this.registered.has(this.renamed.get(resource.urn) ?? resource.urn);
+  }
+
+  /** Resources of the last run that this one has neither kept nor deleted, in the order of their making. */
+  remaining(): ResourceRecord[] {
+    return this.old.filter((resource) => !this.gone.has(resource));
+  }
+
+  /** Takes a resource into the new state, and the old one that it continues out of it. */
+  settle(resource: ResourceRecord, continues?: ResourceRecord): void {
+    this.settled.push(resource);
+    if (continues) this.gone.add(continues);
+  }
+
+  forget(resource: ResourceRecord): void {
+    this.gone.add(resource);
+  }
+
+  adopt(resource: ResourceRecord): void {
+    this.old.push(resource);
+    if (!resource.delete) this.liveByUrn.set(resource.urn, resource);
+  }
+
+  pendingOperations(): readonly PendingOperation[] {
+    return [...this.pending];
+  }
+
+  dropPending(operation: PendingOperation): void {
+    const index = this.pending.indexOf(operation);
+    if (index >= 0) this.pending.splice(index, 1);
+  }
+
+  /** Records an operation before it begins, so that a crash in the middle of it is found by the next run. */
+  async begin(type: PendingOperation["type"], resource: ResourceRecord): Promise<PendingOperation> {
+    const operation: PendingOperation = { type, resource: { ...resource } };
+    this.pending.push(operation);
+    await this.save();
+    return operation;
+  }
+
+  async save(): Promise<void> {
+    if (!this.preview) await this.store.save(() => this.snapshot());
+  }
+
+  /** The whole state as it stands now, references brought up to date. */
+  snapshot(): Snapshot {
+    const resources = [...this.settled, ...this.remaining().map((resource) => this.withNewUrns(resource))];
+    return { resources, pendingOperations: [...this.pending] };
+  }
+
+  private withNewUrns(resource: ResourceRecord): ResourceRecord {
+    if (this.renamed.size === 0) return resource;
+    const now = (urn: string) => this.renamed.get(urn) ?? urn;
+    const updated: ResourceRecord = { ...resource };
+    if (resource.parent) updated.parent = now(resource.parent);
+    if (resource.deletedWith) updated.deletedWith = now(resource.deletedWith);
+    if (resource.dependencies) updated.dependencies = resource.dependencies.map(now);
+    if (resource.provider) {
+      const urn = providerUrn(resource.provider);
+      updated.provider = now(urn) + resource.provider.slice(urn.length);
+    }
+    if (resource.propertyDependencies) {
+      updated.propertyDependencies = Object.fromEntries(
+        Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, urns.map(now)]),
+      );
+    }
+    return updated;
+  }
+}

@@ -1,0 +1,35 @@
+// @ts-nocheck: it patches Node's own modules, which have no types for that
+// Preloaded into the program's process, before Pulumi's SDK.
+const Module = require("node:module");
+const util = require("node:util");
+
+// Node's coloured util.inspect of an error runs for half a minute, or until the heap is full, when a stack line ends
+// in `node_modules/@scope/file:1:2)`. The SDK inspects each uncaught error like that.
+const inspect = util.inspect;
+util.inspect = Object.assign((value, options, ...rest) => {
+  const uncoloured = value instanceof Error && options !== null && typeof options === "object";
+  return inspect(value, uncoloured ? { ...options, colors: false } : options, ...rest);
+}, inspect);
+
+// What the SDK loads at its start and needs only to turn functions into text (dynamic providers, cloud functions):
+// loaded at first use. Half of the start-up time of a program that has none.
+const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "../../typescript-shim"]);
+const load = Module._load;
+Module._load = function (request, parent, isMain) {
+  const bySdk = parent?.filename?.includes("@pulumi/pulumi") || parent?.filename?.includes("@pulumi\\pulumi");
+  if (bySdk && request === "source-map-support/register") return {}; // tsx maps the stacks
+  if (!bySdk || !LAZY.has(request)) return load.call(this, request, parent, isMain);
+  let loaded;
+  const get = () => {
+    loaded ??= load.call(this, request, parent, isMain);
+    return loaded;
+  };
+  return new Proxy(() => undefined, {
+    get: (_target, key) => {
+      if (key === "__esModule") return true;
+      return key === "default" ? (get().default ?? get()) : get()[key];
+    },
+    apply: (_target, self, args) => get().apply(self, args),
+    construct: (_target, args) => new (get())(...args),
+  });
+};

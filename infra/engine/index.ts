@@ -1,0 +1,7 @@
+/**
+ * The embedded engine: runs a Pulumi program without Pulumi's CLI, on the same state.
+ */
+
+export type * from "./events";
+export { StackConfiguration } from "./project/configuration";
+export { type ProjectOptions, type RunOptions, removeStack, run, stackOutputs, stackResources } from "./run";

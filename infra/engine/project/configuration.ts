@@ -1,0 +1,114 @@
+/**
+ * Pulumi.<stack>.yaml: the configuration of one stack, in Pulumi's format, with its comments kept.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { type Document, parseDocument } from "yaml";
+import { PassphraseSecrets } from "../state/secrets";
+import { isObject, type Value } from "../wire/values";
+import { fullKey, loadProject, type Project } from "./project";
+
+export interface ConfigurationValue {
+  /** Text as it is; everything else as JSON. */
+  value: string;
+  secret: boolean;
+}
+
+function isSealed(value: Value): value is { secure: string } {
+  return isObject(value) && typeof value.secure === "string" && Object.keys(value).length === 1;
+}
+
+function containsSealed(value: Value): boolean {
+  if (isSealed(value)) return true;
+  return value !== null && typeof value === "object" && Object.values(value).some(containsSealed);
+}
+
+/**
+ * The configuration of a stack.
+ *
+ * @example
+ * const configuration = StackConfiguration.load(".", "dev", passphrase);
+ * configuration.set("token", "s3cret", { secret: true });
+ * configuration.save();
+ */
+export class StackConfiguration {
+  private secrets: PassphraseSecrets | undefined;
+
+  private constructor(
+    readonly project: Project,
+    private readonly file: string,
+    private readonly document: Document,
+    private readonly passphrase: string,
+  ) {}
+
+  static load(directory: string, stack: string, passphrase: string): StackConfiguration {
+    const project = loadProject(directory);
+    const file = path.join(project.configurationDirectory, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "");
+    if (document.errors.length > 0) throw new Error(`${file}: ${document.errors[0].message}`);
+    return new StackConfiguration(project, file, document, passphrase);
+  }
+
+  /** The salt that the secrets of this stack are sealed with, once it has any. */
+  get salt(): string | undefined {
+    return this.document.get("encryptionsalt") as string | undefined;
+  }
+
+  /** The value of a key; one without a namespace is the project's. */
+  get(key: string): ConfigurationValue | undefined {
+    const stored = this.stored()[fullKey(this.project.name, key)];
+    return stored === undefined ? undefined : this.open(stored);
+  }
+
+  /** Every value by its full key, the project's defaults included. */
+  entries(): Record<string, ConfigurationValue> {
+    return Object.fromEntries(Object.entries(this.stored()).map(([key, stored]) => [key, this.open(stored)]));
+  }
+
+  set(key: string, value: string, options: { secret: boolean } = { secret: false }): void {
+    const stored = options.secret ? { secure: this.unlock().encrypt(value) } : value;
+    this.document.setIn(["config", fullKey(this.project.name, key)], this.document.createNode(stored));
+  }
+
+  /** Sets a value inside the object or list of a key, and keeps the rest of it. */
+  setWithin(key: string, path: (string | number)[], value: string | number | boolean): void {
+    this.document.setIn(["config", fullKey(this.project.name, key), ...path], value);
+  }
+
+  save(): void {
+    const temporary = `${this.file}.tmp`;
+    writeFileSync(temporary, this.document.toString({ lineWidth: 0 }));
+    renameSync(temporary, this.file);
+  }
+
+  private stored(): Record<string, Value> {
+    const own: Record<string, Value> = this.document.toJS()?.config ?? {};
+    const named = Object.entries(own).map(([key, value]) => [fullKey(this.project.name, key), value]);
+    return { ...this.project.defaults, ...Object.fromEntries(named) };
+  }
+
+  private open(stored: Value): ConfigurationValue {
+    const value = this.unseal(stored);
+    return {
+      value: typeof value === "string" ? value : JSON.stringify(value),
+      secret: containsSealed(stored),
+    };
+  }
+
+  private unseal(value: Value): Value {
+    if (isSealed(value)) return this.unlock().decrypt(value.secure);
+    if (Array.isArray(value)) return value.map((element) => this.unseal(element));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.unseal(part)]));
+  }
+
+  private unlock(): PassphraseSecrets {
+    if (!this.secrets) {
+      this.secrets = this.salt
+        ? PassphraseSecrets.open(this.passphrase, this.salt)
+        : PassphraseSecrets.create(this.passphrase);
+      if (!this.salt) this.document.set("encryptionsalt", this.secrets.salt);
+    }
+    return this.secrets;
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Preview, up, refresh and destroy of one stack, from its files to its result.
+ */
+import * as path from "node:path";
+import { Deployment } from "./deployment/deployment";
+import { Reporter } from "./deployment/reporter";
+import type { EngineEvent, Outputs, ResourceSummary, RunResult, Verb } from "./events";
+import { launchProgram } from "./host/launch";
+import { StackConfiguration } from "./project/configuration";
+import type { Properties, ProviderFactory } from "./provider";
+import { createDockerProvider } from "./providers/docker";
+import { createRandomProvider } from "./providers/random";
+import { createTlsProvider } from "./providers/tls";
+import { serve } from "./server/serve";
+import { BackendLayout } from "./state/backend";
+import { StackLock } from "./state/lock";
+import { StateStore, type UpdateInfo } from "./state/store";
+import { summarizeOutputs, summarizeResources } from "./summary";
+import { plain } from "./wire/values";
+
+export interface ProjectOptions {
+  /** Folder of Pulumi.yaml. */
+  directory: string;
+  stack: string;
+  /** `file://` and the folder that holds the states. */
+  backendUrl: string;
+  passphrase: string;
+}
+
+export interface RunOptions extends ProjectOptions {
+  verb: Verb;
+  /**
+   * How many steps run at once.
+   * @default 16
+   */
+  parallel?: number;
+  /**
+   * Providers by package name.
+   * @default docker, random and tls
+   */
+  providers?: Record<string, ProviderFactory>;
+  /** Aborted by Ctrl-C: no new step begins, those under way end, the state is saved. */
+  signal?: AbortSignal;
+  onEvent?(event: EngineEvent): void;
+  /**
+   * Whether a resource that is to be deleted stays where it is, and only leaves the state.
+   * @default false for all
+   */
+  retain?: (resource: { urn: string; type: string; inputs: Properties }) => boolean;
+  /** Added to the environment of the program. */
+  environment?: Record<string, string>;
+}
+
+const DEFAULT_PARALLEL = 16;
+
+const DEFAULT_PROVIDERS: Record<string, ProviderFactory> = {
+  docker: createDockerProvider,
+  random: createRandomProvider,
+  tls: createTlsProvider,
+};
+
+/** The exit code of Pulumi's executor for "failed, and the user has been told why". */
+const FAILURE_WAS_LOGGED = 32;
+
+const UPDATE_KINDS: Record<Exclude<Verb, "preview">, UpdateInfo["kind"]> = {
+  up: "update",
+  refresh: "refresh",
+  destroy: "destroy",
+};
+
+/** The files of one stack. */
+function openStack(options: ProjectOptions) {
+  const directory = path.resolve(options.directory);
+  const configuration = StackConfiguration.load(directory, options.stack, options.passphrase);
+  const layout = new BackendLayout(options.backendUrl, configuration.project.name, options.stack);
+  const store = new StateStore(layout, options.passphrase, configuration.salt);
+  return { directory, configuration, layout, store };
+}
+
+/**
+ * Runs one verb over a stack. A step that fails is told in the result; what keeps a run from beginning is thrown.
+ *
+ * @example
+ * const result = await run({ verb: "up", directory: ".", stack: "dev", backendUrl: "file:///srv/state", passphrase });
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { directory, configuration, layout, store } = openStack(options);
+  layout.prepare();
+  const preview = options.verb === "preview";
+  const lock = preview ? undefined : StackLock.acquire(layout.lockDirectory);
+  try {
+    const reporter = new Reporter(options.onEvent);
+    const signal = options.signal ?? new AbortController().signal;
+    const values = configuration.entries();
+    const deployment = new Deployment({
+      project: configuration.project.name,
+      stack: options.stack,
+      directory,
+      preview,
+      parallel: options.parallel ?? DEFAULT_PARALLEL,
+      configuration: values,
+      factories: options.providers ?? DEFAULT_PROVIDERS,
+      store,
+      reporter,
+      signal,
+      retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
+    });
+    const startTime = Math.floor(Date.now() / 1000);
+    if (options.verb !== "refresh") await deployment.recover();
+    if (options.verb === "destroy") await deployment.removeRemaining();
+    else if (options.verb === "refresh") await deployment.refresh();
+    else {
+      await runProgram(deployment, {
+        main: configuration.project.main,
+        parallel: options.parallel ?? DEFAULT_PARALLEL,
+        configuration: values,
+        environment: options.environment ?? {},
+      });
+    }
+    if (signal.aborted)
+      reporter.diagnostic("error", "Stopped before everything was done. Run it again to go on.");
+    const succeeded = !reporter.failed;
+    if (options.verb !== "preview") {
+      store.recordUpdate({
+        kind: UPDATE_KINDS[options.verb],
+        startTime,
+        endTime: Math.floor(Date.now() / 1000),
+        result: succeeded ? "succeeded" : "failed",
+        resourceChanges: { ...reporter.counts },
+      });
+    }
+    const { resources } = deployment.context.state.snapshot();
+    return {
+      succeeded,
+      counts: reporter.counts,
+      outputs: summarizeOutputs(resources),
+      diagnostics: reporter.diagnostics,
+      resources: summarizeResources(resources),
+    };
+  } finally {
+    lock?.release();
+  }
+}
+
+async function runProgram(
+  deployment: Deployment,
+  options: Pick<Parameters<typeof launchProgram>[0], "main" | "parallel" | "configuration" | "environment">,
+): Promise<void> {
+  const { context, lifecycle } = deployment;
+  const { project, stack, preview, directory, reporter, limiter, state } = context;
+  const server = await serve(deployment);
+  try {
+    const program = launchProgram({
+      ...options,
+      ...{ project, stack, preview, directory },
+      address: server.address,
+      onLine: (line) => reporter.diagnostic("info", line),
+    });
+    void lifecycle.stopped.then(() => program.stop());
+    const code = await program.exit;
+    const stoppedByUs = limiter.isClosed;
+    if (code !== 0) limiter.close();
+    await lifecycle.idle();
+    if (code === 0)
+      await deployment.finish(); // a program that leaves by process.exit(0) does not wait for it
+    else if (!stoppedByUs && code !== FAILURE_WAS_LOGGED) {
+      reporter.diagnostic("error", `The program ended with exit code ${code}.`);
+    }
+    await state.save();
+  } finally {
+    server.close();
+  }
+}
+
+/** The outputs that the last run of a stack left. */
+export async function stackOutputs(options: ProjectOptions): Promise<Outputs> {
+  return summarizeOutputs(openStack(options).store.load().resources);
+}
+
+/** The resources that the last run of a stack left. */
+export async function stackResources(options: ProjectOptions): Promise<ResourceSummary[]> {
+  return summarizeResources(openStack(options).store.load().resources);
+}
+
+/** Forgets a stack that was destroyed, with its history; its configuration stays. */
+export async function removeStack(options: ProjectOptions): Promise<void> {
+  const { layout, store } = openStack(options);
+  const left = summarizeResources(store.load().resources);
+  if (left.length > 0) {
+    throw new Error(`The stack ${options.stack} still has ${left.length} resources. Destroy it first.`);
+  }
+  const lock = StackLock.acquire(layout.lockDirectory);
+  try {
+    layout.removeFiles();
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * The service that the program registers its resources with: Pulumi's ResourceMonitor.
+ */
+import { status } from "@grpc/grpc-js";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
+import {
+  DeploymentInfo,
+  type ReadResourceRequest,
+  ReadResourceResponse,
+  type RegisterResourceHookRequest,
+  type RegisterResourceOutputsRequest,
+  type RegisterResourceRequest,
+  RegisterResourceResponse,
+  type ResourceInvokeRequest,
+  ResourceInvokeResponse,
+  ResourceMonitorFeature,
+  type SupportsFeatureRequest,
+  SupportsFeatureResponse,
+} from "@pulumi/pulumi/proto/resource_pb";
+import type { Deployment } from "../deployment/deployment";
+import { packageOf } from "../deployment/urn";
+import { UNKNOWN } from "../provider";
+import { ORGANIZATION } from "../state/backend";
+import { flattenOutputs, hasUnknown, plain } from "../wire/values";
+import type { Callbacks } from "./callbacks";
+import { remoteHook } from "./hooks";
+import { fromStruct, readGoal, registrationGoal, toStruct } from "./requests";
+import { StatusError } from "./status";
+import { Transforms } from "./transforms";
+
+/** What the SDK may use; with anything else it stops by itself and says what is missing. */
+const FEATURES: Record<string, ResourceMonitorFeature> = {
+  secrets: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
+  resourceReferences: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+  outputValues: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+  aliasSpecs: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+  deletedWith: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+  transforms: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+  resourceHooks: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+  invokeDependsOn: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON,
+};
+
+export class Monitor {
+  private readonly transforms: Transforms;
+
+  constructor(
+    private readonly deployment: Deployment,
+    private readonly callbacks: Callbacks,
+  ) {
+    this.transforms = new Transforms(callbacks, (urn) => this.state.registered.get(urn)?.parent);
+  }
+
+  private get state() {
+    return this.deployment.context.state;
+  }
+
+  getDeploymentInfo(): DeploymentInfo {
+    const { project, stack, preview } = this.deployment.context;
+    const info = new DeploymentInfo();
+    info.setProject(project);
+    info.setStack(stack);
+    info.setOrganization(ORGANIZATION);
+    info.setDryrun(preview);
+    info.setSupportedfeaturesList(Object.values(FEATURES));
+    return info;
+  }
+
+  supportsFeature(request: SupportsFeatureRequest): SupportsFeatureResponse {
+    const response = new SupportsFeatureResponse();
+    response.setHassupport(request.getId() in FEATURES);
+    return response;
+  }
+
+  async registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
+    if (request.getRemote()) {
+      throw new StatusError(
+        status.UNIMPLEMENTED,
+        `${request.getType()} is a component of a plugin, and the embedded engine runs none. Use Pulumi's CLI for this program.`,
+      );
+    }
+    const resource = await this.deployment.lifecycle.answer(async () => {
+      const own = request.getTransformsList();
+      await this.transforms.apply(request);
+      const registered = await this.deployment.registrar.register(
+        registrationGoal(request, this.deployment.context.directory),
+      );
+      this.transforms.remember(registered.urn, own);
+      return registered;
+    });
+    const response = new RegisterResourceResponse();
+    response.setUrn(resource.urn);
+    response.setId(resource.id === UNKNOWN ? "" : (resource.id ?? ""));
+    response.setObject(toStruct(resource.custom ? resource.outputs : resource.inputs));
+    return response;
+  }
+
+  async registerResourceOutputs(request: RegisterResourceOutputsRequest): Promise<void> {
+    const resource = this.state.registered.get(request.getUrn());
+    if (!resource) {
+      throw new StatusError(
+        status.INVALID_ARGUMENT,
+        `${request.getUrn()} has outputs but was never registered.`,
+      );
+    }
+    resource.outputs = flattenOutputs(fromStruct(request.getOutputs()));
+  }
+
+  async readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
+    const goal = readGoal(request, this.deployment.context.directory);
+    const resource = await this.deployment.lifecycle.answer(() => this.deployment.registrar.register(goal));
+    const response = new ReadResourceResponse();
+    response.setUrn(resource.urn);
+    response.setProperties(toStruct(resource.outputs));
+    return response;
+  }
+
+  async invoke(request: ResourceInvokeRequest): Promise<ResourceInvokeResponse> {
+    const token = request.getTok();
+    const args = plain(fromStruct(request.getArgs()));
+    const response = new ResourceInvokeResponse();
+    if (token === "pulumi:pulumi:getResource") {
+      const resource = this.state.find(args.urn);
+      if (!resource) throw new StatusError(status.NOT_FOUND, `There is no resource ${args.urn}.`);
+      response.setReturn(toStruct({ urn: resource.urn, id: resource.id ?? "", state: resource.outputs }));
+      return response;
+    }
+    const { registrar, context } = this.deployment;
+    if (context.preview && request.getDependsonList().some((urn) => !this.exists(urn))) {
+      response.setUnknown(true);
+      return response;
+    }
+    const reference =
+      request.getProvider() || (await registrar.defaultProvider(packageOf(token), request.getVersion()));
+    const provider = await context.providers.get(reference);
+    if (!provider || hasUnknown(args)) response.setUnknown(true);
+    else response.setReturn(toStruct(await context.limiter.run(() => provider.invoke(token, args))));
+    return response;
+  }
+
+  /** Whether a resource is more than a plan. */
+  private exists(urn: string): boolean {
+    const resource = this.state.find(urn);
+    return resource !== undefined && (!resource.custom || Boolean(resource.id));
+  }
+
+  registerStackTransform(callback: Callback): void {
+    this.transforms.register(callback);
+  }
+
+  registerResourceHook(request: RegisterResourceHookRequest): void {
+    this.deployment.hooks.register(request.getName(), remoteHook(request, this.callbacks));
+  }
+
+  /** The program is done and waits, so that its hooks can be called while the deletes run. */
+  signalAndWaitForShutdown(): Promise<void> {
+    return this.deployment.finish();
+  }
+}

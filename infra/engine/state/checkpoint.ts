@@ -1,0 +1,162 @@
+/**
+ * A snapshot as the JSON of Pulumi's checkpoint, version 3, and back.
+ */
+import { createHash } from "node:crypto";
+import type { Properties } from "../provider";
+import { hasSecret, isObject, mapTagged, SECRET, SIGNATURE, secret, type Value } from "../wire/values";
+import type { PendingOperation, ResourceRecord, Snapshot } from "./records";
+import { PassphraseSecrets } from "./secrets";
+
+/** The Pulumi version whose format this is; Pulumi's CLI wants to see one. */
+const FORMAT_OF = "v3.270.0";
+
+/** Fields in the order of Pulumi's own files, so that two of them can be compared by eye. */
+const FIELD_ORDER: readonly (keyof ResourceRecord)[] = [
+  "urn",
+  "custom",
+  "delete",
+  "id",
+  "type",
+  "inputs",
+  "outputs",
+  "parent",
+  "protect",
+  "taint",
+  "external",
+  "dependencies",
+  "initErrors",
+  "provider",
+  "propertyDependencies",
+  "pendingReplacement",
+  "additionalSecretOutputs",
+  "aliases",
+  "customTimeouts",
+  "importID",
+  "retainOnDelete",
+  "deletedWith",
+  "created",
+  "modified",
+  "sourcePosition",
+  "ignoreChanges",
+  "replaceOnChanges",
+  "resourceHooks",
+];
+
+function isEmpty(value: Value): boolean {
+  if (value === undefined || value === null || value === "" || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** Reads and writes checkpoints; keeps the ciphertext of a secret that did not change. */
+export class CheckpointCodec {
+  private secrets: PassphraseSecrets | undefined;
+  private salt: string | undefined;
+  /** Ciphertext by place and plain text, so that a second run with the same secrets writes the same file. */
+  private readonly sealed = new Map<string, string>();
+
+  /** @param salt the salt of the stack's configuration, for a state that has none yet */
+  constructor(
+    private readonly stackName: string,
+    private readonly passphrase: string,
+    salt: string | undefined,
+  ) {
+    this.salt = salt;
+  }
+
+  decode(text: string, file: string): Snapshot {
+    const versioned = JSON.parse(text);
+    if (versioned.version > 4 || versioned.features?.length > 0) {
+      const reason = versioned.features?.length
+        ? `uses ${versioned.features.join(", ")}`
+        : `has version ${versioned.version}`;
+      throw new Error(
+        `${file} ${reason}, which the embedded engine does not know. Use Pulumi's CLI with this stack.`,
+      );
+    }
+    const latest = versioned.checkpoint?.latest ?? {};
+    const provider = latest.secrets_providers;
+    if (provider && provider.type !== "passphrase") {
+      throw new Error(
+        `${file} has its secrets with "${provider.type}", and the embedded engine knows "passphrase" only. Use Pulumi's CLI with this stack.`,
+      );
+    }
+    this.salt = provider?.state?.salt ?? this.salt;
+    const record = (raw: Properties): ResourceRecord => ({
+      ...(raw as ResourceRecord),
+      inputs: this.open(raw.inputs ?? {}, raw.urn),
+      outputs: this.open(raw.outputs ?? {}, raw.urn),
+    });
+    return {
+      resources: (latest.resources ?? []).map(record),
+      pendingOperations: (latest.pending_operations ?? []).map((operation: PendingOperation) => ({
+        type: operation.type,
+        resource: record(operation.resource),
+      })),
+    };
+  }
+
+  encode(snapshot: Snapshot): string {
+    const resources = snapshot.resources.map((resource) => this.record(resource));
+    const pending = snapshot.pendingOperations.map(({ resource, type }) => ({
+      resource: this.record(resource),
+      type,
+    }));
+    const latest = {
+      manifest: {
+        time: new Date().toISOString(),
+        magic: createHash("sha256").update(FORMAT_OF).digest("hex"),
+        version: FORMAT_OF,
+      },
+      // after the resources, which may have asked for the first salt
+      ...(this.salt ? { secrets_providers: { type: "passphrase", state: { salt: this.salt } } } : {}),
+      ...(resources.length > 0 ? { resources } : {}),
+      ...(pending.length > 0 ? { pending_operations: pending } : {}),
+      metadata: {},
+    };
+    return JSON.stringify({ version: 3, checkpoint: { stack: this.stackName, latest } });
+  }
+
+  private record(resource: ResourceRecord): Properties {
+    const known = new Set<string>(FIELD_ORDER);
+    const others = Object.keys(resource).filter((key) => !known.has(key)) as (keyof ResourceRecord)[];
+    const written: Properties = {};
+    for (const key of [...FIELD_ORDER, ...others]) {
+      const value =
+        key === "inputs" || key === "outputs" ? this.seal(resource[key], resource.urn) : resource[key];
+      if (key === "custom" || !isEmpty(value)) written[key] = value;
+    }
+    return written;
+  }
+
+  private open(value: Value, place: string): Value {
+    return mapTagged(value, (tagged) => {
+      if (tagged[SIGNATURE] !== SECRET) return tagged;
+      if (tagged.plaintext !== undefined) return secret(JSON.parse(tagged.plaintext));
+      const text = this.unlock().decrypt(tagged.ciphertext);
+      this.sealed.set(`${place} ${text}`, tagged.ciphertext);
+      return secret(JSON.parse(text));
+    });
+  }
+
+  private seal(value: Value, place: string): Value {
+    if (!hasSecret(value)) return value;
+    if (Array.isArray(value)) return value.map((element) => this.seal(element, place));
+    if (!isObject(value)) return value;
+    if (value[SIGNATURE] !== SECRET) {
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.seal(part, place)]));
+    }
+    const text = JSON.stringify(value.value);
+    const name = `${place} ${text}`;
+    const ciphertext = this.sealed.get(name) ?? this.unlock().encrypt(text);
+    this.sealed.set(name, ciphertext);
+    return { [SIGNATURE]: SECRET, ciphertext };
+  }
+
+  private unlock(): PassphraseSecrets {
+    this.secrets ??= this.salt
+      ? PassphraseSecrets.open(this.passphrase, this.salt)
+      : PassphraseSecrets.create(this.passphrase);
+    this.salt = this.secrets.salt;
+    return this.secrets;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The state of one stack on disk: loaded once, written whole and atomically after each operation.
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
+import * as path from "node:path";
+import { type BackendLayout, ORGANIZATION } from "./backend";
+import { CheckpointCodec } from "./checkpoint";
+import type { Snapshot } from "./records";
+import { verifyIntegrity } from "./verify";
+
+/** One entry of `pulumi stack history`. */
+export interface UpdateInfo {
+  kind: "update" | "refresh" | "destroy";
+  startTime: number;
+  endTime: number;
+  result: "succeeded" | "failed";
+  resourceChanges: Record<string, number>;
+}
+
+function nanoseconds(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const temporary = `${file}.tmp`;
+  const handle = await open(temporary, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  if (process.platform === "win32") return; // a folder cannot be synced there
+  const directory = await open(path.dirname(file), "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+export class StateStore {
+  private readonly codec: CheckpointCodec;
+  private writing: Promise<void> = Promise.resolve();
+  private queued: Promise<void> | undefined;
+  private backedUp = false;
+
+  /** @param salt the `encryptionsalt` of the stack's configuration, if it has one */
+  constructor(
+    private readonly layout: BackendLayout,
+    passphrase: string,
+    salt: string | undefined,
+  ) {
+    this.codec = new CheckpointCodec(`${ORGANIZATION}/${layout.project}/${layout.stack}`, passphrase, salt);
+  }
+
+  load(): Snapshot {
+    const file = this.layout.checkpointFile;
+    if (!existsSync(file)) {
+      for (const compressed of [`${file}.gz`, `${file}.zst`]) {
+        if (existsSync(compressed))
+          throw new Error(`${compressed} is compressed. Decompress it to ${file} first.`);
+      }
+      return { resources: [], pendingOperations: [] };
+    }
+    return this.codec.decode(readFileSync(file, "utf8"), file);
+  }
+
+  /** Writes what `snapshot` returns then; callers that wait while a write is under way share the next one. */
+  save(snapshot: () => Snapshot): Promise<void> {
+    this.queued ??= this.writing
+      .catch(() => undefined)
+      .then(() => {
+        this.queued = undefined;
+        this.writing = this.write(snapshot());
+        return this.writing;
+      });
+    return this.queued;
+  }
+
+  private async write(snapshot: Snapshot): Promise<void> {
+    verifyIntegrity(snapshot.resources);
+    const file = this.layout.checkpointFile;
+    if (!this.backedUp && existsSync(file)) copyFileSync(file, `${file}.bak`);
+    this.backedUp = true;
+    await writeDurably(file, this.codec.encode(snapshot));
+  }
+
+  /** Records a finished run, with a copy of the state that it left, as Pulumi does. */
+  recordUpdate(update: UpdateInfo): void {
+    const { checkpointFile, historyDirectory, backupDirectory, stack } = this.layout;
+    if (!existsSync(checkpointFile)) return;
+    const now = nanoseconds();
+    const info = { message: "", environment: {}, config: {}, version: 0, ...update };
+    mkdirSync(historyDirectory, { recursive: true });
+    const prefix = path.join(historyDirectory, `${stack}-${now}`);
+    writeFileSync(`${prefix}.history.json`, JSON.stringify(info), { mode: 0o600 });
+    copyFileSync(checkpointFile, `${prefix}.checkpoint.json`);
+    mkdirSync(backupDirectory, { recursive: true });
+    copyFileSync(checkpointFile, path.join(backupDirectory, `${stack}.${now}.json`));
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * A cloud in a file, for tests: one JSON file holds its objects, and every call is noted.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  type CallContext,
+  PartialCreateError,
+  type Properties,
+  type Provider,
+  type ResourceState,
+} from "../provider";
+import { changedKeys } from "../wire/values";
+
+type Old = ResourceState & { inputs: Properties };
+
+/** Inputs whose change asks for a new object. */
+const REPLACING = ["immutable", "immutableReference"];
+
+/**
+ * Serves `fake:index:Thing`. Inputs steer it: `immutable` and `immutableReference` replace, `deleteBeforeReplace`
+ * asks for that order, `fail` names the call that fails (`check`, `create`, `partial-create`, `update`, `delete`),
+ * and `crash` (`before`, `after`) kills the engine in the middle of a create.
+ */
+export class FakeProvider implements Provider {
+  /** What was called, in order, e.g. `create first-1`. */
+  readonly calls: string[] = [];
+
+  constructor(private readonly file: string) {}
+
+  /** Ids of what exists, sorted. */
+  ids(): string[] {
+    return Object.keys(this.load().objects).sort();
+  }
+
+  async check(_context: CallContext, _old: Properties | undefined, inputs: Properties) {
+    const failures = inputs.fail === "check" ? [{ property: "fail", reason: "must not be check" }] : [];
+    return { inputs, failures };
+  }
+
+  async diff(_context: CallContext, old: Old, inputs: Properties) {
+    const keys = changedKeys(old.inputs, inputs);
+    return {
+      changed: keys.length > 0,
+      changedKeys: keys,
+      replaceKeys: keys.filter((key) => REPLACING.includes(key)),
+      deleteBeforeReplace: inputs.deleteBeforeReplace === true,
+      stables: ["arn"],
+    };
+  }
+
+  async create(context: CallContext, inputs: Properties) {
+    if (inputs.fail === "create") throw new Error(`quota exceeded for ${context.name}`);
+    if (inputs.crash === "before") process.kill(process.pid, "SIGKILL");
+    const cloud = this.load();
+    cloud.made++;
+    const id = `${context.name}-${cloud.made}`;
+    cloud.objects[id] = { urn: context.urn, inputs };
+    this.write(cloud);
+    if (inputs.crash === "after") process.kill(process.pid, "SIGKILL");
+    this.calls.push(`create ${id}`);
+    const state = { id, outputs: outputsOf(id, inputs) };
+    if (inputs.fail === "partial-create")
+      throw new PartialCreateError(`${context.name} is not healthy`, state);
+    return state;
+  }
+
+  async update(context: CallContext, old: Old, inputs: Properties) {
+    if (inputs.fail === "update") throw new Error(`cannot update ${context.name}`);
+    const cloud = this.load();
+    cloud.objects[old.id] = { urn: context.urn, inputs };
+    this.write(cloud);
+    this.calls.push(`update ${old.id}`);
+    return outputsOf(old.id, inputs);
+  }
+
+  async delete(context: CallContext, old: Old) {
+    if (old.inputs.fail === "delete") throw new Error(`cannot delete ${context.name}`);
+    const cloud = this.load();
+    delete cloud.objects[old.id];
+    this.write(cloud);
+    this.calls.push(`delete ${old.id}`);
+  }
+
+  async read(_context: CallContext, id: string) {
+    const found = this.load().objects[id];
+    return found && { id, inputs: found.inputs, outputs: outputsOf(id, found.inputs) };
+  }
+
+  async invoke(token: string, args: Properties) {
+    if (token !== "fake:index:getAnswer") throw new Error(`There is no function ${token}.`);
+    return { answer: 42, given: args };
+  }
+
+  async recover(context: CallContext, inputs: Properties) {
+    const found = Object.entries(this.load().objects).find(([, { urn }]) => urn === context.urn);
+    return found && { id: found[0], outputs: outputsOf(found[0], inputs) };
+  }
+
+  /** Changes the cloud behind the engine's back. */
+  tamper(change: (objects: Record<string, { urn: string; inputs: Properties }>) => void): void {
+    const cloud = this.load();
+    change(cloud.objects);
+    this.write(cloud);
+  }
+
+  private load(): { made: number; objects: Record<string, { urn: string; inputs: Properties }> } {
+    return existsSync(this.file) ? JSON.parse(readFileSync(this.file, "utf8")) : { made: 0, objects: {} };
+  }
+
+  private write(cloud: object): void {
+    writeFileSync(`${this.file}.tmp`, JSON.stringify(cloud));
+    renameSync(`${this.file}.tmp`, this.file);
+  }
+}
+
+function outputsOf(id: string, inputs: Properties): Properties {
+  const echo = inputs.value === undefined ? undefined : `echo-${inputs.value}`;
+  return { ...inputs, arn: `arn:${id}`, echo, password: `password-of-${id}` };
+}
