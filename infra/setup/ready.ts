@@ -1,7 +1,9 @@
 /** Makes the machine ready without deploying anything: what tests need before they start. */
+import { ensureDocker } from "./docker";
 import { ensureImages } from "./images";
 
 async function main(): Promise<void> {
+  await ensureDocker();
   await ensureImages();
 }
 

@@ -1,0 +1,42 @@
+/** Which process listens on a port, from Linux's own tables below /proc. */
+import * as fs from "node:fs";
+
+/** How the kernel writes the state of a socket that listens. */
+const listening = "0A";
+
+/** The inodes of the sockets that listen on a port, from the text of /proc/net/tcp or /proc/net/tcp6. */
+export function socketInodes(table: string, port: number): string[] {
+  const rows = table.trim().split("\n").slice(1);
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(
+      ([, local, , state]) => state === listening && Number.parseInt(local!.split(":")[1]!, 16) === port,
+    )
+    .map((columns) => columns[9]!);
+}
+
+/** The process that has one of the sockets open, where we may see it. */
+export function findListener(inodes: string[]): { pid: number; name: string } | undefined {
+  const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const pid = pids.find((candidate) => openFiles(candidate).some((file) => wanted.has(file)));
+  return pid === undefined ? undefined : { pid: Number(pid), name: processName(pid) };
+}
+
+/** What a process has open; nothing when it belongs to someone else or has just ended. */
+function openFiles(pid: string): string[] {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    return fs.readdirSync(folder).map((descriptor) => fs.readlinkSync(`${folder}/${descriptor}`));
+  } catch {
+    return [];
+  }
+}
+
+function processName(pid: string): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "a program that has just ended";
+  }
+}
