@@ -1,0 +1,62 @@
+"""Starts the payments service."""
+
+import logging
+import os
+import sys
+
+import uvicorn
+
+from payments.api import create_app
+from payments.config import read_config
+from payments.drain import Drain
+from payments.logs import set_up_logging
+from payments.requests import Requests
+from payments.store import PaymentStore
+
+# A request that began before the door closed has this long to end; with the drain's own time it stays below 10 s.
+LAST_REQUESTS_SECONDS = 5
+# Long, so that callers close idle connections first: when we do, a request may be on its way.
+KEEP_ALIVE_SECONDS = 75
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, but a signal begins the drain, and only its end closes the door."""
+
+    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    def handle_exit(self, sig, frame) -> None:
+        self._drain.begin()
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._drain.is_over():
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def main() -> None:
+    set_up_logging("payments")
+    try:
+        config = read_config(os.environ)
+    except ValueError as error:
+        logging.critical(str(error))
+        sys.exit(1)
+    drain = Drain()
+    app = create_app(PaymentStore(config.redis_url, config.redis_password), drain)
+    server = uvicorn.Config(
+        Requests(app, drain),
+        host="0.0.0.0",
+        port=config.port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
+    )
+    Server(server, drain).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The routes of the service."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header, Query, Request
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
+
+from .drain import Drain
+from .errors import ApiError, install_error_handlers
+from .money import from_cents, to_cents
+from .store import Payment, PaymentStore
+
+# The shop has no real bank: what costs more than this is declined.
+_DECLINE_ABOVE_CENTS = 10_000 * 100
+
+Token = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
+
+
+def _whole_cents(amount: float) -> float:
+    if to_cents(amount) is None:
+        raise PydanticCustomError("decimals", "must have at most 2 decimals")
+    return amount
+
+
+class NewPayment(BaseModel):
+    orderId: Token
+    amount: Annotated[
+        float,
+        Field(strict=True, ge=0.01, le=100_000_000_000, allow_inf_nan=False),
+        AfterValidator(_whole_cents),
+    ]
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise ApiError(415, "unsupported_media_type", "Content-Type must be application/json.")
+
+
+def _shown(payment: Payment) -> dict:
+    amount = from_cents(payment.amount_cents)
+    return {"id": payment.id, "status": payment.status, "orderId": payment.order_id, "amount": amount}
+
+
+def create_app(store: PaymentStore, drain: Drain) -> FastAPI:
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    install_error_handlers(app)
+
+    @app.post("/payments", status_code=201, dependencies=[Depends(_require_json)])
+    async def pay(body: NewPayment, key: Annotated[Token, Header(alias="Idempotency-Key")]) -> dict:
+        cents = to_cents(body.amount)
+        status = "declined" if cents > _DECLINE_ABOVE_CENTS else "paid"
+        asked = Payment(str(uuid.uuid4()), status, body.orderId, cents)
+        payment = await store.create(asked, key)
+        if (payment.order_id, payment.amount_cents) != (asked.order_id, asked.amount_cents):
+            message = "Idempotency-Key was used before for another order or amount. Write a new key for a new payment."
+            raise ApiError(422, "idempotency_key_reused", message, field="Idempotency-Key")
+        return _shown(payment)
+
+    @app.get("/payments/{payment_id}")
+    async def read(payment_id: str) -> dict:
+        payment = await store.find(payment_id)
+        if payment is None:
+            raise ApiError(404, "not_found", "There is no payment with this id.")
+        return _shown(payment)
+
+    @app.get("/payments")
+    async def of_order(order_id: Annotated[Token, Query(alias="orderId")]) -> dict:
+        return {"payments": [_shown(payment) for payment in await store.of_order(order_id)]}
+
+    @app.get("/healthz")
+    async def healthz() -> dict:
+        return {"status": "alive"}
+
+    @app.get("/readyz")
+    async def readyz() -> dict:
+        if drain.draining:
+            raise ApiError(503, "draining", "This instance is about to stop.")
+        await store.ping()
+        return {"status": "ready"}
+
+    return app

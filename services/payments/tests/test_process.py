@@ -1,0 +1,99 @@
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+from conftest import ROOT, RedisServer, Service, until
+
+BODY = json.dumps({"orderId": "order-1", "amount": 1})
+
+
+def test_starts_without_redis_and_comes_back_with_it(redis: RedisServer, start_service: Callable[[], Service]) -> None:
+    redis.stop()
+    service = start_service()
+    assert service.status("/healthz") == 200
+    assert service.status("/readyz") == 503
+    answer, content = service.ask("POST", "/payments", BODY, Content_Type="application/json", Idempotency_Key="k")
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "1"
+    assert content["error"] == "store_unavailable"
+
+    redis.start()
+    until(lambda: service.status("/readyz") == 200)
+    redis.stop()
+    redis.start()
+    # The connection that the pool kept is broken now; no request may notice.
+    assert service.status("/readyz") == 200
+
+
+def test_a_redis_that_hangs_is_not_waited_for(redis: RedisServer, start_service: Callable[[], Service]) -> None:
+    service = start_service()
+    until(lambda: service.status("/readyz") == 200)
+    redis.process.send_signal(signal.SIGSTOP)
+    started_at = time.monotonic()
+    status = service.status("/payments/none")
+    took = time.monotonic() - started_at
+    redis.process.send_signal(signal.SIGCONT)
+    assert status == 503
+    assert took < 3
+
+
+def test_drains(start_service: Callable[[], Service]) -> None:
+    service = start_service()
+    until(lambda: service.status("/readyz") == 200)
+    kept = service.connect()
+    kept.request("GET", "/payments/none")
+    before = kept.getresponse()
+    before.read()
+    assert before.headers["Connection"] is None
+
+    service.terminate()
+    until(lambda: service.status("/readyz") == 503)
+    kept.request("GET", "/payments/none")
+    during = kept.getresponse()
+    assert during.status == 404
+    assert during.headers["Connection"] == "close"
+    assert service.process.wait(5) == 0
+
+
+def test_a_request_under_way_is_finished(start_service: Callable[[], Service]) -> None:
+    service = start_service()
+    until(lambda: service.status("/readyz") == 200)
+    head = (
+        "POST /payments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: slow\r\n"
+        f"Expect: 100-continue\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
+        client.sendall(head.encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 100")
+        service.terminate()
+        until(lambda: service.status("/readyz") == 503)
+        client.sendall(BODY.encode())
+        answer = client.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 201")
+    assert b"connection: close" in answer.lower()
+    assert service.process.wait(5) == 0
+
+
+def test_silent_connections_do_not_keep_it_from_stopping(start_service: Callable[[], Service]) -> None:
+    service = start_service()
+    with socket.create_connection(("127.0.0.1", service.port)):
+        service.terminate()
+        assert service.process.wait(5) == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({}, "REDIS_URL must be a URL such as redis://127.0.0.1:6379."),
+        ({"PORT": "http"}, 'PORT must be a port such as 5000, got "http".'),
+    ],
+)
+def test_an_environment_that_is_not_usable_ends_it_with_a_sentence(environment: dict, message: str) -> None:
+    run = subprocess.run([sys.executable, ROOT / "main.py"], env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert json.loads(run.stdout)["message"] == message
