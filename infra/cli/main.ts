@@ -13,23 +13,30 @@ const interruption = new Interruption(() => process.exit(exitCodes.interrupted))
 process.on("SIGINT", () => interruption.receive("SIGINT"));
 process.on("SIGTERM", () => interruption.receive("SIGTERM"));
 
-// What talks to Docker or to an engine is loaded when it is first used, so that `help` is quick.
+// What talks to Docker or to an engine is required when it is first used, so that `help` is quick.
+const engine = (): typeof import("../engine") => require("../engine");
+const connection = (): typeof import("../engine/providers/docker/connection") =>
+  require("../engine/providers/docker/connection");
+const setUpDocker = (): typeof import("../setup/docker") => require("../setup/docker");
+const setUpImages = (): typeof import("../setup/images") => require("../setup/images");
+const setUpPorts = (): typeof import("../setup/ports") => require("../setup/ports");
+
 const context: Context = {
   directory: process.cwd(),
   machine: { environment: process.env, home: homedir(), platform: process.platform },
   terminal: new Terminal(process.stdout, process.stderr, process.env),
   interruption,
   engines: { embedded: embeddedEngine, pulumi: new PulumiEngine(process.env) },
-  docker: async () => (await import("../engine/providers/docker/connection")).dockerConnection(),
+  docker: async () => connection().dockerConnection(),
   setup: {
-    ensureDocker: async () => (await import("../setup/docker")).ensureDocker(),
-    ensureImages: async () => (await import("../setup/images")).ensureImages(),
-    findPortHolders: async (ports) => (await import("../setup/ports")).findPortHolders(ports),
-    cleanStandIns: async () => (await import("../setup/images")).cleanStandIns(),
-    pinImages: async () => (await import("../setup/images")).pinImages(),
+    ensureDocker: () => setUpDocker().ensureDocker(),
+    ensureImages: () => setUpImages().ensureImages(),
+    findPortHolders: (ports) =>
+      setUpPorts().findPortHolders(ports.map((port) => ({ host: "127.0.0.1", port }))),
+    cleanStandIns: () => setUpImages().cleanStandIns(),
+    pinImages: () => setUpImages().pinImages(),
   },
-  configuration: async (directory, stack, passphrase) =>
-    (await import("../engine")).StackConfiguration.load(directory, stack, passphrase),
+  configuration: async (...stack) => engine().StackConfiguration.load(...stack),
 };
 
 void runProgram(commands, process.argv.slice(2), context).then((code) => {

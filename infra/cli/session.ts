@@ -5,27 +5,33 @@ import { chooseEngine, EngineRecord } from "./engines/choice";
 import type { Engine, EngineName, StackLocation } from "./engines/engine";
 import { pulumiIsOnPath } from "./engines/search-path";
 import { resolveBackend, resolvePassphrase } from "./environment";
-import { findProject } from "./project";
+import { findProject, type Project } from "./project";
 
 export class Session {
-  readonly location: StackLocation;
   /** `<project>/<stack>`, also the value of the label `flotilla.stack`. */
   readonly label: string;
+  readonly #project: Project;
   readonly #record: EngineRecord;
+  #location: StackLocation | undefined;
 
   constructor(
     private readonly context: Context,
-    stack: string,
+    private readonly stack: string,
   ) {
-    const project = findProject(context.directory);
-    this.label = `${project.name}/${stack}`;
-    this.location = {
-      directory: project.directory,
-      stack,
-      backendUrl: resolveBackend(context.machine, project),
-      passphrase: resolvePassphrase(context.machine),
+    this.#project = findProject(context.directory);
+    this.label = `${this.#project.name}/${stack}`;
+    this.#record = new EngineRecord(this.#project.directory);
+  }
+
+  /** Where its state and secrets are; what is missing is made when this is first asked for. */
+  get location(): StackLocation {
+    this.#location ??= {
+      directory: this.#project.directory,
+      stack: this.stack,
+      backendUrl: resolveBackend(this.context.machine, this.#project),
+      passphrase: resolvePassphrase(this.context.machine),
     };
-    this.#record = new EngineRecord(project.directory);
+    return this.#location;
   }
 
   /** The engine for this stack. */
@@ -33,7 +39,7 @@ export class Session {
     const { environment, platform } = this.context.machine;
     const choice = chooseEngine({
       asked,
-      recorded: this.#record.get(this.location.stack),
+      recorded: this.#record.get(this.stack),
       backendUrl: this.location.backendUrl,
       hasPulumi: pulumiIsOnPath(environment, platform),
     });
@@ -42,11 +48,11 @@ export class Session {
 
   /** From now on the stack belongs to this engine. */
   recordEngine(name: EngineName): void {
-    this.#record.set(this.location.stack, name);
+    this.#record.set(this.stack, name);
   }
 
   forgetEngine(): void {
-    this.#record.forget(this.location.stack);
+    this.#record.forget(this.stack);
   }
 
   configuration(): Promise<Configuration> {

@@ -270,9 +270,12 @@ test("logs of what is not there is told with what is", async (t) => {
 });
 
 test("ps and logs of a stack that is down say so", async (t) => {
-  const { context, output, errors } = fakeContext(t);
+  const { context, output, errors } = fakeContext(t, {
+    containers: { writer: inspected("writer", {}, { Status: "created" }) },
+  });
   assert.equal(await runProgram(commands, ["ps"], context), 0);
   assert.deepEqual(output.lines, ["Nothing of shop/dev is on Docker."]);
+  assert.equal(existsSync(path.join(context.machine.home, ".config")), false);
   assert.equal(await runProgram(commands, ["logs"], context), 1);
   assert.deepEqual(errors.lines, ["Nothing of shop/dev is on Docker."]);
 });

@@ -75,3 +75,13 @@ test("a secret is not changed in parts", () => {
     message: "a:b is a secret: its parts cannot be set one by one. Set all of it, with --secret.",
   });
 });
+
+test("a secret of a backend that is not ours is left to the Pulumi CLI", async (t) => {
+  const { context, errors, configuration } = fakeContext(t);
+  context.machine.environment.PULUMI_BACKEND_URL = "https://api.example.com";
+  assert.equal(await runProgram(commands, ["config", "set", "--secret", "a", "b"], context), 1);
+  assert.deepEqual(errors.lines, [
+    "The stack's backend encrypts by itself. Write: pulumi config set --secret --stack dev …",
+  ]);
+  assert.equal(configuration.saved, 0);
+});

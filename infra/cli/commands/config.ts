@@ -64,6 +64,12 @@ export const config = defineCommand({
       throw new UsageError(`config knows ${Object.keys(actions).join(", ")}, got "${name}".`);
     }
     const session = new Session(context, stack);
+    const { backendUrl } = session.location;
+    if (secret && !backendUrl.startsWith("file://")) {
+      throw new UserError(
+        `The stack's backend encrypts by itself. Write: pulumi config set --secret --stack ${stack} …`,
+      );
+    }
     action(context, await session.configuration(), { secret, path, rest });
     return exitCodes.done;
   },

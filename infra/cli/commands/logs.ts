@@ -1,5 +1,6 @@
 import { defineCommand, exitCodes, stackOption } from "../command";
-import { followLogs, LogPrinter, readLog } from "../docker/logs";
+import { LogFollower } from "../docker/log-follower";
+import { LogPrinter, readLog } from "../docker/logs";
 import type { Part } from "../docker/stack-on-docker";
 import { UsageError, UserError } from "../errors";
 import { Session } from "../session";
@@ -26,7 +27,8 @@ export const logs = defineCommand({
     const printer = new LogPrinter(context.terminal, parts);
     if (options.follow) {
       const signal = context.interruption.cooperate(() => undefined);
-      await followLogs(stack, { lines, signal, wanted, onLine: (part, line) => printer.print(part, line) });
+      const onLine = printer.print.bind(printer);
+      await new LogFollower(stack, { lines, signal, wanted, onLine }).run();
       return exitCodes.done;
     }
     const logs = await Promise.all(

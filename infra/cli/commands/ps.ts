@@ -9,8 +9,9 @@ export const ps = defineCommand({
   async run(context, options) {
     const session = new Session(context, options.stack);
     const parts = await (await session.onDocker()).parts();
+    const [header, ...replicas] = formatReplicas(parts, new Date());
     const lines =
-      parts.length === 0 ? [`Nothing of ${session.label} is on Docker.`] : formatReplicas(parts, new Date());
+      replicas.length === 0 ? [`Nothing of ${session.label} is on Docker.`] : [header!, ...replicas];
     for (const line of lines) {
       context.terminal.line(line);
     }

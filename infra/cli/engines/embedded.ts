@@ -1,27 +1,28 @@
 import type { Engine } from "./engine";
 import { isLabelledVolume } from "./retain";
 
-/** The engine of this repository, in this process; loaded when it is first used. */
+/** Required when first used: it takes longer to load than `help` or `ps` should last. */
+const load = (): typeof import("../../engine") => require("../../engine");
+
+/** The engine of this repository, in this process. */
 export const embeddedEngine: Engine = {
   showsProgress: false,
 
   async run({ retainLabel, expectNoChanges: _, ...options }) {
-    const { run } = await import("../../engine");
     const retain =
       retainLabel === undefined
         ? undefined
         : ({ type, inputs }: { type: string; inputs: unknown }) =>
             isLabelledVolume(type, inputs, retainLabel);
-    return run({ ...options, retain });
+    return load().run({ ...options, retain });
   },
 
   async outputs(location) {
-    const { stackOutputs, stackResources } = await import("../../engine");
+    const { stackOutputs, stackResources } = load();
     return (await stackResources(location)).length === 0 ? undefined : stackOutputs(location);
   },
 
   async remove(location) {
-    const { removeStack } = await import("../../engine");
-    await removeStack(location);
+    await load().removeStack(location);
   },
 };
