@@ -41,13 +41,8 @@ export class AutoscalingPolicy<W extends Workload = Workload> extends pulumi.Com
     checkName(problems, "name", name);
     checkMetrics(problems, "", args);
     if (typeof replicas === "number") {
-      const rule = `must have a range of replicas, not the fixed number ${replicas}`;
-      problems.add(
-        `target "${target.serviceName}"`,
-        rule,
-        replicas,
-        `Write replicas: { min: ${replicas}, max: 10 }.`,
-      );
+      const fix = `Write replicas: { min: ${replicas}, max: ${Math.max(10, replicas)} } there.`;
+      problems.add(`target "${target.serviceName}"`, "must have a range of replicas", replicas, fix);
     }
     problems.throwIfAny();
     super("flotilla:index:AutoscalingPolicy", name, {}, opts);
@@ -69,12 +64,8 @@ const METRICS = ["cpuPercent", "memoryPercent", "requestsPerSecond"] as const;
 export function checkMetrics(problems: Problems, path: string, metrics: ScalingMetrics): void {
   const at = (field: string): string => (path === "" ? field : `${path}.${field}`);
   if (METRICS.every((metric) => metrics[metric] === undefined)) {
-    problems.add(
-      at("cpuPercent"),
-      `or another of ${METRICS.join(", ")} must be given`,
-      undefined,
-      "Write cpuPercent: 60.",
-    );
+    const rule = "or memoryPercent or requestsPerSecond must be given";
+    problems.add(at("cpuPercent"), rule, undefined, "Write cpuPercent: 60.");
   }
   checkWhole(problems, at("cpuPercent"), metrics.cpuPercent, { min: 1, max: 100, unit: "percent" });
   checkWhole(problems, at("memoryPercent"), metrics.memoryPercent, { min: 1, max: 100, unit: "percent" });

@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
 import { checkFilePath, checkFolderPath, checkImageReference, checkName, checkWhole } from "./fields";
 import { checkHardening, type HardeningArgs, hardeningSpec } from "./hardening";
@@ -38,7 +39,9 @@ export interface FileArgs {
 
 /** A volume and where the container sees it. */
 export interface VolumeArgs {
-  /** Absolute path inside the container. */
+  /**
+   * Absolute path inside the container. Where the image has that folder, its owner stays: set `hardening.runAsUser` to it.
+   */
   path: string;
   /** `persistent` outlives the replica and follows it; `ephemeral` is memory that goes with it. @default "ephemeral" */
   kind?: "ephemeral" | "persistent";
@@ -129,6 +132,15 @@ export function checkContainer(
   for (const file of Object.keys(args.secretFiles ?? {})) {
     checkFilePath(problems, at(`secretFiles["${file}"]`), file);
   }
+  const mounted = ["/tmp", ...Object.values(args.volumes ?? {}).map((volume) => volume.path)];
+  for (const field of ["files", "secretFiles"] as const) {
+    for (const file of Object.keys(args[field] ?? {})) {
+      if (mounted.includes(dirname(file))) {
+        const rule = "must not lie directly in /tmp or a volume";
+        problems.add(at(`${field}["${file}"]`), rule, file, "Put it in a folder of its own.");
+      }
+    }
+  }
   for (const [name, volume] of Object.entries(args.volumes ?? {})) {
     checkName(problems, at(`volumes["${name}"]`), name);
     checkFolderPath(problems, at(`volumes["${name}"].path`), volume.path);
@@ -216,13 +228,14 @@ export function containerSpec(
   };
 }
 
-/** The volumes that a workload's containers name, each once. */
+/** The volumes that a workload's containers name, each once; what one of them says holds for all. */
 export function volumeSpecs(containers: ContainerArgs[]): VolumeSpec[] {
-  const volumes = new Map<string, VolumeSpec>();
-  for (const [name, volume] of containers.flatMap((container) => Object.entries(container.volumes ?? {}))) {
-    volumes.set(name, { name, kind: volume.kind ?? "ephemeral", sizeMiB: volume.sizeMiB ?? 64 });
+  const volumes = new Map<string, Pick<VolumeArgs, "kind" | "sizeMiB">>();
+  for (const [name, { kind, sizeMiB }] of containers.flatMap((one) => Object.entries(one.volumes ?? {}))) {
+    const known = volumes.get(name);
+    volumes.set(name, { kind: known?.kind ?? kind, sizeMiB: known?.sizeMiB ?? sizeMiB });
   }
-  return [...volumes.values()];
+  return [...volumes].map(([name, { kind = "ephemeral", sizeMiB = 64 }]) => ({ name, kind, sizeMiB }));
 }
 
 function cataloguedName(image: string): string | undefined {

@@ -60,7 +60,7 @@ export function checkPort(problems: Problems, path: string, value: number): void
 
 /** An absolute path of a file in a container, inside a folder of its own. */
 export function checkFilePath(problems: Problems, path: string, value: string): void {
-  if (!value.startsWith("/") || value.endsWith("/") || value.split("/").includes("..")) {
+  if (!isPlainPath(value)) {
     problems.add(path, "must be an absolute path of a file", value, 'Write one like "/etc/app/config.yaml".');
   } else if (value.lastIndexOf("/") === 0) {
     problems.add(path, "must lie in a folder", value, `Write "/etc${value}".`);
@@ -69,9 +69,15 @@ export function checkFilePath(problems: Problems, path: string, value: string): 
 
 /** An absolute path of a folder in a container, other than the root. */
 export function checkFolderPath(problems: Problems, path: string, value: string): void {
-  if (!/^\/[^/]/.test(value) || value.split("/").includes("..")) {
+  if (!isPlainPath(value)) {
     problems.add(path, 'must be an absolute path other than "/"', value, 'Write one like "/var/lib/app".');
   }
+}
+
+/** Starts with "/", ends without, and has no empty, "." or ".." part: one place has one spelling. */
+function isPlainPath(value: string): boolean {
+  const [root, ...parts] = value.split("/");
+  return root === "" && parts.length > 0 && parts.every((part) => !["", ".", ".."].includes(part));
 }
 
 /** A ready-made image: named with a version, so that two runs mean the same thing. */
@@ -89,13 +95,13 @@ export function checkImageReference(problems: Problems, path: string, value: str
   }
 }
 
-/** Names that must differ from each other. */
-export function checkUnique(problems: Problems, path: string, values: string[]): void {
+/** Names that must differ from each other, with the place of each. */
+export function checkUnique(problems: Problems, names: { path: string; value: string }[]): void {
   const seen = new Set<string>();
-  values.forEach((value, index) => {
+  for (const { path, value } of names) {
     if (seen.has(value)) {
-      problems.add(`${path}[${index}]`, "must not repeat an earlier one", value, "Give it another name.");
+      problems.add(path, "must not repeat an earlier one", value, "Give it another name.");
     }
     seen.add(value);
-  });
+  }
 }

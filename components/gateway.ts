@@ -3,11 +3,11 @@ import { checkName, checkPort, checkWhole } from "./fields";
 import { type GatewayKindName, gatewayKinds } from "./gateways";
 import type { RouteSpec } from "./gateways/gateway-kind";
 import type { Microservice } from "./microservice";
-import type { Platform, Protocol, Workload } from "./platform";
+import type { Platform, PortSpec, Workload } from "./platform";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
 
-/** Which requests go to which service. Of the routes that match, the most specific one wins. */
+/** Which requests go to which service. Of the routes that match, the most specific one wins: by host, then by path. */
 export interface RouteArgs {
   /** Path and everything below it: `/users` takes `/users` and `/users/1`, not `/usersfile`. This or `exactPath`. */
   path?: string;
@@ -24,7 +24,7 @@ export interface RouteArgs {
   /** Name of the service's port. @default - its first port */
   port?: string;
   /** Protocol of that port. @default - the microservice's own, or "http" where only a name is given */
-  protocol?: Protocol;
+  protocol?: "http" | "grpc";
   /** Put in place of `path` before the request goes on. @default - the path stays */
   rewritePrefix?: string;
   /** Seconds for the whole answer, tries included, 1 to 3600. @default 15 */
@@ -118,6 +118,10 @@ export function checkGateway(
   if (args.routes.length === 0) {
     problems.add("routes", "must not be empty", [], 'Write [{ path: "/", to: "users" }].');
   }
+  if (args.kind !== undefined && !(args.kind in gatewayKinds)) {
+    const kinds = Object.keys(gatewayKinds);
+    problems.add("kind", `must be one of ${kinds.join(", ")}`, args.kind, `Write "${kinds[0]}".`);
+  }
   if (args.port !== undefined) {
     checkPort(problems, "port", args.port);
   }
@@ -126,7 +130,36 @@ export function checkGateway(
   checkWhole(problems, "memoryMiB", args.memoryMiB, { min: 64, max: 1048576, unit: "MiB" });
   args.routes.forEach((route, index) => {
     checkRoute(problems, `routes[${index}]`, route);
+    if (typeof route.to !== "string") {
+      checkTarget(
+        problems,
+        `routes[${index}]`,
+        route.to.serviceName,
+        route.to.workload.spec.ports,
+        route.port,
+      );
+    }
   });
+}
+
+/** Records what is wrong with the port that a route leads to, `ports` being those of the service. */
+export function checkTarget(
+  problems: Problems,
+  at: string,
+  service: string,
+  ports: PortSpec[],
+  port: string | undefined,
+): void {
+  const target = port === undefined ? ports[0] : ports.find((candidate) => candidate.name === port);
+  if (ports.length === 0) {
+    problems.add(`${at}.to`, "must be a service with ports", service, `Give ${service} a port.`);
+  } else if (target === undefined) {
+    const known = ports.map((candidate) => candidate.name).join(", ");
+    problems.add(`${at}.port`, `must name a port of ${service}`, port, `Known are ${known}.`);
+  } else if (target.protocol === "tcp") {
+    const fix = `Give that port of ${service} protocol "http" or "grpc", or take the route out.`;
+    problems.add(`${at}.to`, "must be a service that speaks http or grpc", service, fix);
+  }
 }
 
 function checkRoute(problems: Problems, at: string, route: RouteArgs): void {

@@ -28,7 +28,10 @@ export function checkHardening(problems: Problems, path: string, hardening: Hard
   checkWhole(problems, `${path}.runAsUser`, hardening.runAsUser, { min: 0, max: 65535, unit: "" });
   hardening.addCapabilities?.forEach((capability, index) => {
     if (!/^[A-Z][A-Z_]+$/.test(capability) || capability.startsWith("CAP_")) {
-      const fix = capability.toUpperCase().replace(/^CAP_/, "");
+      const fix = capability
+        .toUpperCase()
+        .replace(/^CAP_/, "")
+        .replace(/[^A-Z]+/g, "_");
       problems.add(
         `${path}.addCapabilities[${index}]`,
         "must be a capability without CAP_",
@@ -37,6 +40,20 @@ export function checkHardening(problems: Problems, path: string, hardening: Hard
       );
     }
   });
+  const { seccompProfile: profile } = hardening;
+  if (profile !== undefined && !["default", "unconfined"].includes(profile) && !isJsonObject(profile)) {
+    const rule = 'must be "default", "unconfined" or the JSON text of a profile';
+    problems.add(`${path}.seccompProfile`, rule, profile, "Pass the content of the file, not its name.");
+  }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
 }
 
 /** The hardening with every default filled in. */

@@ -1,16 +1,11 @@
 /** The library: describe an architecture with these classes and run it on any platform. */
 export { AutoscalingPolicy, type AutoscalingPolicyArgs, type ScalingMetrics } from "./autoscaling-policy";
+export type { CallArgs, PortArgs } from "./connections";
 export type { BuildArgs, ContainerArgs, FileArgs, NamedContainerArgs, VolumeArgs } from "./container";
 export { Gateway, type GatewayArgs, type RouteArgs } from "./gateway";
 export type { HardeningArgs } from "./hardening";
 export { type ImageName, imageReference, images } from "./images";
-export {
-  type CallArgs,
-  Microservice,
-  type MicroserviceArgs,
-  type PortArgs,
-  type SidecarArgs,
-} from "./microservice";
+export { Microservice, type MicroserviceArgs, type SidecarArgs } from "./microservice";
 export type * from "./platform";
 export type { ProbeArgs } from "./probe";
 export { Registry, type RegistryArgs } from "./registry";

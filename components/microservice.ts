@@ -1,49 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Call, callEnvironment, forwardSidecar, numberCalls, registerSidecar } from "./agent-sidecars";
+import { callEnvironment, forwardSidecar, registerSidecar } from "./agent-sidecars";
+import { checkMicroservice } from "./check-microservice";
+import { type CallArgs, callArgs, callSpecs, type PortArgs, portSpecs } from "./connections";
 import {
   type ContainerArgs,
-  checkContainer,
   containerImage,
   containerSpec,
   type NamedContainerArgs,
   volumeSpecs,
 } from "./container";
-import { AGENT_PORTS, checkName, checkPort, checkUnique, checkWhole } from "./fields";
-import type {
-  ContainerSpec,
-  Platform,
-  PortSpec,
-  Protocol,
-  Replicas,
-  Workload,
-  WorkloadSpec,
-} from "./platform";
+import type { ContainerSpec, Platform, Replicas, Workload, WorkloadSpec } from "./platform";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
-
-/** A port on which the service listens. */
-export interface PortArgs {
-  /** 1 to 65535, except 15000 to 15099. */
-  port: number;
-  /** @default - the protocol, for the first port; further ports must be named */
-  name?: string;
-  /** @default "http" */
-  protocol?: Protocol;
-  /** Scheme of the URL that callers get, e.g. `"redis"`. @default - the protocol */
-  scheme?: string;
-}
-
-/** A service that this one calls. */
-export interface CallArgs {
-  /** Name of the called microservice. */
-  service: string;
-  /** Name of its port. @default - its first port */
-  port?: string;
-  /** Protocol of that port. @default "http" */
-  protocol?: Protocol;
-  /** Scheme of the URL in the environment. @default - the protocol */
-  scheme?: string;
-}
 
 /** A container in the same network as the main one. */
 export interface SidecarArgs extends NamedContainerArgs {
@@ -117,8 +85,8 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
 
   private spec(name: string, image: pulumi.Input<string>, args: MicroserviceArgs<W>): WorkloadSpec {
     const { platform, registry } = args;
-    const ports = portSpecs(args.ports ?? []);
-    const calls = callSpecs(args.calls ?? []);
+    const ports = portSpecs(args.ports);
+    const calls = callSpecs(args.calls);
     const firstPort = ports[0]?.port;
     const extra = (container: NamedContainerArgs): ContainerSpec => {
       const own = containerImage(platform, `${name}-${container.name}`, container, this);
@@ -165,89 +133,4 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
       startAfter: [...(args.startAfter ?? []), ...(registry === undefined ? [] : [registry])],
     };
   }
-}
-
-/** Records everything that is wrong with a microservice's name and arguments. */
-export function checkMicroservice(
-  problems: Problems,
-  name: string,
-  args: Omit<MicroserviceArgs, "platform">,
-): void {
-  const ports = args.ports ?? [];
-  const hasPort = ports.length > 0;
-  checkName(problems, "name", name);
-  checkContainer(problems, "", args, hasPort);
-  ports.forEach(({ port, name: portName }, index) => {
-    checkPort(problems, `ports[${index}].port`, port);
-    if (portName !== undefined) {
-      checkName(problems, `ports[${index}].name`, portName);
-    } else if (index > 0) {
-      problems.add(
-        `ports[${index}].name`,
-        "is needed from the second port on",
-        portName,
-        'Write name: "admin".',
-      );
-    }
-  });
-  checkUnique(
-    problems,
-    "ports",
-    portSpecs(ports).map((port) => port.name),
-  );
-  checkReplicas(problems, args.replicas);
-  const calls = (args.calls ?? []).map(callArgs);
-  if (calls.length > 0 && args.registry === undefined) {
-    const got = calls.map((call) => call.service);
-    problems.add("calls", "need a registry to find the services", got, "Pass registry.");
-  }
-  const most = AGENT_PORTS.last - AGENT_PORTS.first - 2;
-  if (calls.length > most) {
-    problems.add("calls", `must name at most ${most} services`, calls.length, "Split the service.");
-  }
-  const beside = (["sidecars", "initContainers", "tasks"] as const).flatMap((list) => {
-    const containers: NamedContainerArgs[] = args[list] ?? [];
-    containers.forEach((container, index) => {
-      checkName(problems, `${list}[${index}].name`, container.name);
-      checkContainer(problems, `${list}[${index}]`, container, hasPort);
-    });
-    return containers.map((container) => container.name);
-  });
-  checkUnique(problems, "containers", ["main", ...beside]);
-}
-
-function checkReplicas(problems: Problems, replicas: Replicas | undefined): void {
-  const range = { min: 1, max: 1000, unit: "replicas" };
-  if (typeof replicas !== "object") {
-    checkWhole(problems, "replicas", replicas, range);
-    return;
-  }
-  checkWhole(problems, "replicas.min", replicas.min, range);
-  checkWhole(problems, "replicas.max", replicas.max, range);
-  if (replicas.min > replicas.max) {
-    problems.add(
-      "replicas.min",
-      `must not exceed replicas.max (${replicas.max})`,
-      replicas.min,
-      `Write ${replicas.max}.`,
-    );
-  }
-}
-
-function portSpecs(ports: PortArgs[]): PortSpec[] {
-  return ports.map(({ port, name, protocol = "http", scheme }) => {
-    return { name: name ?? protocol, port, protocol, scheme: scheme ?? protocol };
-  });
-}
-
-function callArgs(call: string | CallArgs): CallArgs {
-  return typeof call === "string" ? { service: call } : call;
-}
-
-function callSpecs(calls: (string | CallArgs)[]): Call[] {
-  return numberCalls(
-    calls.map(callArgs).map(({ service, port, protocol = "http", scheme }) => {
-      return { service, port, protocol, scheme: scheme ?? protocol };
-    }),
-  );
 }

@@ -46,16 +46,14 @@ export function checkProbe(problems: Problems, path: string, probe: ProbeArgs, h
   if (probe.exec !== undefined && probe.exec.command.length === 0) {
     problems.add(`${path}.exec.command`, "must name a program", [], 'Write ["/bin/check"].');
   }
-  const network = probe.http ?? probe.grpc ?? probe.tcp;
-  if (network !== undefined && network.port === undefined && !hasPort) {
-    problems.add(
-      `${path}.port`,
-      "is needed where the workload has no ports",
-      undefined,
-      "Write the port to probe.",
-    );
+  for (const kind of ["http", "grpc", "tcp"] as const) {
+    const port = probe[kind]?.port;
+    if (probe[kind] !== undefined && port === undefined && !hasPort) {
+      const fix = "Write the port to probe.";
+      problems.add(`${path}.${kind}.port`, "is needed where the workload has no ports", port, fix);
+    }
+    checkWhole(problems, `${path}.${kind}.port`, port, { min: 1, max: 65535, unit: "" });
   }
-  checkWhole(problems, `${path}.port`, network?.port, { min: 1, max: 65535, unit: "" });
   checkWhole(problems, `${path}.intervalSeconds`, probe.intervalSeconds, {
     min: 1,
     max: 300,

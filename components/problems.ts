@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors";
 
 /**
  * Collects everything that is wrong with one component's arguments, so that all of it is told at once.
@@ -20,7 +20,7 @@ export class Problems {
 
   /** Records that the value at `path` breaks `rule`; `fix` says what to write instead. */
   add(path: string, rule: string, got: unknown, fix: string): void {
-    const shown = got === undefined ? "nothing" : JSON.stringify(got);
+    const shown = got === undefined ? "nothing" : typeof got === "number" ? got : JSON.stringify(got);
     this.lines.push(`${this.subject}: ${path} ${rule}, got ${shown}. ${fix}`);
   }
 
@@ -32,7 +32,7 @@ export class Problems {
   /** @throws RunError with every recorded problem, one a line. */
   throwIfAny(): void {
     if (this.lines.length > 0) {
-      throw new pulumi.RunError(this.lines.join("\n"));
+      throw new RunError(this.lines.join("\n"));
     }
   }
 }

@@ -1,11 +1,8 @@
 import { z } from "zod";
-import { checkMetrics } from "../components/autoscaling-policy";
-import { checkName } from "../components/fields";
-import { checkGateway } from "../components/gateway";
 import { gatewayKinds } from "../components/gateways";
-import { checkMicroservice } from "../components/microservice";
 import { Problems } from "../components/problems";
 import { registryKinds } from "../components/registries";
+import { checkArchitecture } from "./check-architecture";
 
 /** Names of a table as an enumeration. */
 const keysOf = <T extends object>(table: T) => z.enum(Object.keys(table) as [keyof T & string]);
@@ -176,96 +173,6 @@ export function parseArchitecture(input: unknown, source: string): Architecture 
   checkArchitecture(problems, architecture);
   problems.throwIfAny();
   return architecture;
-}
-
-function checkArchitecture(problems: Problems, architecture: Architecture): void {
-  checkName(problems, "name", architecture.name);
-  const names = Object.keys(architecture.services);
-  for (const [name, described] of Object.entries(architecture.services)) {
-    const at = `services.${name}`;
-    // The classes' own rules, told with the path in the description.
-    const own = new Problems(`${problems.subject}: ${at}`);
-    const { calls = [], startAfter = [], autoscaling, ...args } = described;
-    checkMicroservice(own, name, args);
-    problems.include(own);
-    for (const call of calls) {
-      checkCall(problems, `${at}.calls`, call, architecture);
-    }
-    for (const other of startAfter) {
-      checkService(problems, `${at}.startAfter`, other, names);
-    }
-    if (autoscaling !== undefined) {
-      checkMetrics(problems, `${at}.autoscaling`, autoscaling);
-      if (typeof described.replicas !== "object") {
-        const fix = "Write replicas: { min: 1, max: 10 }.";
-        problems.add(`${at}.replicas`, "must be a range beside autoscaling", described.replicas, fix);
-      }
-    }
-    for (const [file, content] of Object.entries(described.secretFiles ?? {})) {
-      for (const [, secret] of content.matchAll(SECRET_REFERENCE)) {
-        if (!(secret in architecture.secrets)) {
-          const fix = `Add ${JSON.stringify(secret)}: {} to secrets.`;
-          problems.add(`${at}.secretFiles["${file}"]`, "names an unknown secret", secret, fix);
-        }
-      }
-    }
-  }
-  const gateway = new Problems(`${problems.subject}: gateway`);
-  checkGateway(gateway, architecture.name, architecture.gateway);
-  problems.include(gateway);
-  architecture.gateway.routes.forEach(({ to }, index) => {
-    checkService(problems, `gateway.routes[${index}].to`, to, names);
-  });
-  for (const cycle of startCycles(architecture)) {
-    problems.add(
-      "startAfter",
-      "must not go in a circle",
-      cycle.join(" → "),
-      "Take one of them out; use calls instead.",
-    );
-  }
-}
-
-/** Where a content stands for a secret. */
-export const SECRET_REFERENCE = /\{\{([a-z0-9-]+)\}\}/g;
-
-function checkService(problems: Problems, path: string, name: string, names: string[]): void {
-  if (!names.includes(name)) {
-    problems.add(path, "must name a service of this architecture", name, `Write one of ${names.join(", ")}.`);
-  }
-}
-
-function checkCall(problems: Problems, path: string, call: string, { services }: Architecture): void {
-  const [name, port] = call.split(":");
-  checkService(problems, path, name, Object.keys(services));
-  const ports = services[name]?.ports ?? [];
-  if (name in services && ports.length === 0) {
-    problems.add(path, `must name a service with ports`, call, `Give services.${name} a port.`);
-  } else if (name in services && port !== undefined && !ports.some((candidate) => candidate.name === port)) {
-    const known = ports.map((candidate) => candidate.name).filter((candidate) => candidate !== undefined);
-    problems.add(path, `must name a port of ${name}`, call, `Known are ${known.join(", ") || "none"}.`);
-  }
-}
-
-/** Circles of `startAfter`, each from its first member back to it. */
-function startCycles({ services }: Architecture): string[][] {
-  const cycles: string[][] = [];
-  const done = new Set<string>();
-  const visit = (name: string, trail: string[]): void => {
-    const start = trail.indexOf(name);
-    if (start !== -1) {
-      cycles.push([...trail.slice(start), name]);
-    } else if (!done.has(name)) {
-      for (const next of services[name]?.startAfter ?? []) {
-        visit(next, [...trail, name]);
-      }
-      done.add(name);
-    }
-  };
-  for (const name of Object.keys(services)) {
-    visit(name, []);
-  }
-  return cycles;
 }
 
 function pathText(path: PropertyKey[]): string {

@@ -8,8 +8,9 @@ import {
   Registry,
   type Workload,
 } from "../components";
-import type { CallArgs } from "../components/microservice";
-import { type Architecture, SECRET_REFERENCE, type ServiceDescription } from "./architecture";
+import { type CallArgs, portSpecs } from "../components/connections";
+import type { Architecture, ServiceDescription } from "./architecture";
+import { REGISTRY_NAME, SECRET_REFERENCE } from "./check-architecture";
 
 /** What a deployed architecture is reached by. */
 export interface Deployment<W extends Workload> {
@@ -28,17 +29,19 @@ export function deployArchitecture<W extends Workload>(
       return [name, new RandomPassword(name, { length, special: false }).result];
     }),
   );
-  const registry = new Registry("registry", { platform, kind: architecture.registry.kind });
+  const registry = new Registry(REGISTRY_NAME, { platform, kind: architecture.registry.kind });
   const services = new Map<string, Microservice<W>>();
   for (const [name, described] of inStartOrder(architecture.services)) {
-    const { calls, startAfter, autoscaling, secretFiles, ...args } = described;
+    const { calls, startAfter, autoscaling, sidecars, initContainers, tasks, ...main } = described;
     const service = new Microservice(name, {
-      ...args,
+      ...withSecrets(main, secrets),
+      sidecars: sidecars?.map((sidecar) => withSecrets(sidecar, secrets)),
+      initContainers: initContainers?.map((container) => withSecrets(container, secrets)),
+      tasks: tasks?.map((task) => withSecrets(task, secrets)),
       platform,
       registry,
       calls: calls?.map((call) => callArgs(call, architecture)),
       startAfter: startAfter?.map((other) => services.get(other)!),
-      secretFiles: withSecrets(secretFiles ?? {}, secrets),
     });
     services.set(name, service);
     if (autoscaling !== undefined) {
@@ -72,20 +75,22 @@ function inStartOrder(services: Architecture["services"]): [string, ServiceDescr
 /** The called port's protocol and scheme, which the description says once, at the service that has it. */
 function callArgs(call: string, { services }: Architecture): CallArgs {
   const [service, port] = call.split(":");
-  const ports = services[service].ports ?? [];
+  const ports = portSpecs(services[service].ports);
   const called = port === undefined ? ports[0] : ports.find((candidate) => candidate.name === port);
   return { service, port, protocol: called?.protocol, scheme: called?.scheme };
 }
 
-function withSecrets(
-  files: Record<string, string>,
+/** A container with the secrets in place of their references. */
+function withSecrets<C extends { secretFiles?: Record<string, string> }>(
+  container: C,
   secrets: Map<string, pulumi.Output<string>>,
-): Record<string, pulumi.Output<string>> {
-  const filled = Object.entries(files).map(([path, content]) => {
+): Omit<C, "secretFiles"> & { secretFiles: Record<string, pulumi.Output<string>> } {
+  const { secretFiles = {}, ...others } = container;
+  const filled = Object.entries(secretFiles).map(([path, content]) => {
     const parts = content
       .split(SECRET_REFERENCE)
       .map((part, index) => (index % 2 === 0 ? part : secrets.get(part)!));
     return [path, pulumi.all(parts).apply((known) => known.join(""))];
   });
-  return Object.fromEntries(filled);
+  return { ...others, secretFiles: Object.fromEntries(filled) };
 }

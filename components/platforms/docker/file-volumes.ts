@@ -67,9 +67,9 @@ function writtenVolume(
       mustRun: false,
       networkMode: "none",
       volumes: [{ volumeName: volume.name, containerPath: folder }],
-      uploads: files.map(({ path: file, content: text, mode }) => ({
+      uploads: files.map(({ path: file, content, mode, secret }) => ({
         file,
-        content: text,
+        content: secret ? pulumi.secret(content) : content,
         permissions: mode,
       })),
       labels: host.labels({ "flotilla.files": owner }),

@@ -1,0 +1,125 @@
+import { callArgs, portSpecs } from "./connections";
+import { type ContainerArgs, checkContainer, type NamedContainerArgs, type VolumeArgs } from "./container";
+import { AGENT_PORTS, checkName, checkPort, checkUnique, checkWhole } from "./fields";
+import type { MicroserviceArgs } from "./microservice";
+import type { Replicas } from "./platform";
+import type { Problems } from "./problems";
+
+type Described = Omit<MicroserviceArgs, "platform">;
+
+/** The agent's loopback ports, but for its readiness, its look-up and the gateway's watcher. */
+const MOST_CALLS = AGENT_PORTS.last - AGENT_PORTS.first - 2;
+
+/** Names of the containers that the platforms and the agent add. */
+const OWN_NAMES = /^(main|sandbox|agent-.*)$/;
+
+/** Records everything that is wrong with a microservice's name and arguments. */
+export function checkMicroservice(problems: Problems, name: string, args: Described): void {
+  const ports = args.ports ?? [];
+  const hasPort = ports.length > 0;
+  checkName(problems, "name", name);
+  checkContainer(problems, "", args, hasPort);
+  ports.forEach(({ port, name: portName }, index) => {
+    checkPort(problems, `ports[${index}].port`, port);
+    if (portName !== undefined) {
+      checkName(problems, `ports[${index}].name`, portName);
+    } else if (index > 0) {
+      problems.add(
+        `ports[${index}].name`,
+        "is needed from the second port on",
+        portName,
+        'Write name: "admin".',
+      );
+    }
+  });
+  const names = portSpecs(ports).map(({ name }, index) => ({ path: `ports[${index}].name`, value: name }));
+  checkUnique(
+    problems,
+    names.filter((_, index) => index === 0 || ports[index].name !== undefined),
+  );
+  checkReplicas(problems, args.replicas);
+  checkCalls(problems, args);
+  checkBeside(problems, args, hasPort);
+}
+
+function checkReplicas(problems: Problems, replicas: Replicas | undefined): void {
+  const range = { min: 1, max: 1000, unit: "replicas" };
+  if (typeof replicas !== "object") {
+    checkWhole(problems, "replicas", replicas, range);
+    return;
+  }
+  checkWhole(problems, "replicas.min", replicas.min, range);
+  checkWhole(problems, "replicas.max", replicas.max, range);
+  if (replicas.min > replicas.max) {
+    problems.add(
+      "replicas.min",
+      `must not exceed replicas.max (${replicas.max})`,
+      replicas.min,
+      `Write ${replicas.max}.`,
+    );
+  }
+}
+
+function checkCalls(problems: Problems, args: Described): void {
+  const calls = (args.calls ?? []).map(callArgs);
+  if (calls.length > 0 && args.registry === undefined) {
+    const got = calls.map((call) => call.service);
+    problems.add("calls", "need a registry to find the services", got, "Pass registry.");
+  }
+  if (calls.length > MOST_CALLS) {
+    problems.add("calls", `must name at most ${MOST_CALLS} services`, calls.length, "Split the service.");
+  }
+  calls.forEach(({ service }, index) => {
+    checkName(problems, `calls[${index}].service`, service);
+  });
+  const targets = calls.map(({ service, port }) => (port === undefined ? service : `${service}:${port}`));
+  checkUnique(
+    problems,
+    targets.map((value, index) => ({ path: `calls[${index}]`, value })),
+  );
+}
+
+/** Checks what runs beside the main container: names, each container's own rules, and the volumes they share. */
+function checkBeside(problems: Problems, args: Described, hasPort: boolean): void {
+  const named = (["sidecars", "initContainers", "tasks"] as const).flatMap((list) => {
+    const containers: NamedContainerArgs[] = args[list] ?? [];
+    return containers.map((container, index) => ({ path: `${list}[${index}]`, container }));
+  });
+  for (const { path, container } of named) {
+    checkName(problems, `${path}.name`, container.name);
+    if (OWN_NAMES.test(container.name)) {
+      const rule = "must not be main, sandbox or start with agent-";
+      problems.add(`${path}.name`, rule, container.name, "Give it another name.");
+    }
+    checkContainer(problems, path, container, hasPort);
+  }
+  checkUnique(
+    problems,
+    named.map(({ path, container }) => ({ path: `${path}.name`, value: container.name })),
+  );
+  (args.tasks ?? []).forEach(({ volumes = {} }, index) => {
+    if (Object.keys(volumes).length > 0) {
+      const rule = "must not be given, as a task belongs to no replica";
+      problems.add(`tasks[${index}].volumes`, rule, Object.keys(volumes), "Take them out; /tmp is writable.");
+    }
+  });
+  checkSharedVolumes(problems, [{ path: "", container: args }, ...named]);
+}
+
+/** Containers that name the same volume must not contradict each other. */
+function checkSharedVolumes(problems: Problems, named: { path: string; container: ContainerArgs }[]): void {
+  const said = new Map<string, VolumeArgs>();
+  for (const { path, container } of named) {
+    for (const [name, volume] of Object.entries(container.volumes ?? {})) {
+      const earlier = said.get(name);
+      for (const field of ["kind", "sizeMiB"] as const) {
+        if (earlier?.[field] !== undefined && ![undefined, earlier[field]].includes(volume[field])) {
+          const at = `${path}.volumes["${name}"].${field}`;
+          const fix = `Write ${JSON.stringify(earlier[field])}, or nothing.`;
+          problems.add(at, "must not contradict an earlier container", volume[field], fix);
+        }
+      }
+      said.set(name, { ...volume, ...earlier });
+    }
+  }
+}
