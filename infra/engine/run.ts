@@ -106,7 +106,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
     });
     const startTime = Math.floor(Date.now() / 1000);
-    if (options.verb !== "refresh") await deployment.recover();
+    await deployment.recover();
     if (options.verb === "destroy") await deployment.removeRemaining();
     else if (options.verb === "refresh") await deployment.refresh();
     else {

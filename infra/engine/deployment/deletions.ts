@@ -68,19 +68,14 @@ export class Deletions {
   }
 
   private async removeAndForget(resource: ResourceRecord, goesWithAnother: boolean): Promise<void> {
-    const { state, reporter, limiter } = this.context;
+    const { state, reporter } = this.context;
     const action = async () => {
       if (!goesWithAnother) await this.remove(resource);
       state.forget(resource);
       await state.save();
     };
     const silent = resource.pendingReplacement || isDefaultProvider(resource.urn, resource.type);
-    try {
-      await (silent ? action() : reporter.step(this.operation(resource), resource, [], action));
-    } catch (error) {
-      limiter.close();
-      throw error;
-    }
+    await (silent ? action() : reporter.step(this.operation(resource), resource, [], action));
   }
 
   private operation(resource: ResourceRecord): Operation {

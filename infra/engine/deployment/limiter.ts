@@ -1,7 +1,7 @@
 /** A step that was not begun, because another one failed or the user asked to stop. */
 export class NotStarted extends Error {}
 
-/** Bounds how many steps run at once, and starts none any more once it is closed. */
+/** Bounds how many steps run at once, and starts none any more once one has failed. */
 export class Limiter {
   private readonly waiting: (() => void)[] = [];
   private closed = false;
@@ -14,6 +14,9 @@ export class Limiter {
     try {
       if (this.closed) throw new NotStarted();
       return await step();
+    } catch (error) {
+      this.close(); // before the next one gets its turn
+      throw error;
     } finally {
       const next = this.waiting.shift();
       if (next) next();

@@ -14,7 +14,7 @@ export class Refresh {
   /** Reads every custom resource at once; the ones that are gone leave the state. */
   async run(): Promise<void> {
     const { state, limiter } = this.context;
-    for (const operation of state.pendingOperations()) state.dropPending(operation);
+    for (const operation of state.pendingOperations()) state.dropPending(operation); // recovery has told of them
     const custom = state.remaining().filter(isReadable);
     const results = await Promise.allSettled(
       custom.map((resource) => limiter.run(() => this.refresh(resource))),
@@ -29,7 +29,7 @@ export class Refresh {
   }
 
   private async refresh(resource: ResourceRecord): Promise<void> {
-    const { providers, reporter, limiter } = this.context;
+    const { providers, reporter } = this.context;
     try {
       const provider = await providers.get(resource.provider!);
       if (!provider) return;
@@ -49,7 +49,6 @@ export class Refresh {
       if (changed.length > 0) resource.modified = new Date().toISOString();
       reporter.finished(changed.length > 0 ? "update" : "same", resource, changed);
     } catch (error) {
-      limiter.close();
       throw reporter.stepFailed("refresh", resource, error);
     }
   }

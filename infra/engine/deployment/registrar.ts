@@ -104,12 +104,10 @@ export class Registrar {
     const { state } = this.context;
     const aliases = this.aliasUrns(goal).filter((alias) => alias !== urn);
     this.aliases.set(urn, aliases);
-    const same = state.previous(urn);
-    if (same) return same;
     const former = aliases.find((alias) => state.previous(alias) && !state.registered.has(alias));
-    if (!former) return undefined;
-    state.rename(former, urn);
-    return state.previous(former);
+    const old = state.previous(urn) ?? (former ? state.previous(former) : undefined);
+    if (old) state.claim(old);
+    return old;
   }
 
   private aliasUrns(goal: Goal): string[] {

@@ -42,7 +42,7 @@ export class Replacements {
     for (const resource of state.remaining()) {
       const untouchable = resource === root || resource.delete || !resource.custom || resource.external;
       // What the program has registered before `root` cannot depend on it any more.
-      if (untouchable || resource.pendingReplacement || state.isRegistered(resource)) continue;
+      if (untouchable || resource.pendingReplacement || state.isClaimed(resource)) continue;
       if (await this.wouldBeReplaced(resource, replaced)) {
         replaced.add(resource.urn);
         dependents.push(resource);

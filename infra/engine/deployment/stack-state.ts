@@ -11,9 +11,10 @@ export class StackState {
   private readonly settled: ResourceRecord[] = [];
   /** Old resources that are deleted, or whose place a settled one has taken. */
   private readonly gone = new Set<ResourceRecord>();
+  private readonly claimed = new Set<ResourceRecord>();
   private readonly pending: PendingOperation[];
   private readonly liveByUrn = new Map<string, ResourceRecord>();
-  /** From an old URN to the one that an alias gave it. */
+  /** From an old URN to the one that took its place by an alias. */
   private readonly renamed = new Map<string, string>();
 
   constructor(
@@ -43,12 +44,13 @@ export class StackState {
     return settled && matches(settled) ? settled : this.old.find(matches);
   }
 
-  rename(oldUrn: string, urn: string): void {
-    this.renamed.set(oldUrn, urn);
+  /** Notes that a registration of this run continues an old resource, whatever it comes to. */
+  claim(old: ResourceRecord): void {
+    this.claimed.add(old);
   }
 
-  isRegistered(resource: ResourceRecord): boolean {
-    return this.registered.has(this.renamed.get(resource.urn) ?? resource.urn);
+  isClaimed(old: ResourceRecord): boolean {
+    return this.claimed.has(old);
   }
 
   /** Resources of the last run that this one has neither kept nor deleted, in the order of their making. */
@@ -59,7 +61,9 @@ export class StackState {
   /** Takes a resource into the new state, and the old one that it continues out of it. */
   settle(resource: ResourceRecord, continues?: ResourceRecord): void {
     this.settled.push(resource);
-    if (continues) this.gone.add(continues);
+    if (!continues) return;
+    this.gone.add(continues);
+    if (continues.urn !== resource.urn) this.renamed.set(continues.urn, resource.urn);
   }
 
   forget(resource: ResourceRecord): void {

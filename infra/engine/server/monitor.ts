@@ -19,7 +19,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import type { Deployment } from "../deployment/deployment";
 import { packageOf } from "../deployment/urn";
-import { UNKNOWN } from "../provider";
+import { type Properties, UNKNOWN } from "../provider";
 import { ORGANIZATION } from "../state/backend";
 import { flattenOutputs, hasUnknown, plain } from "../wire/values";
 import type { Callbacks } from "./callbacks";
@@ -114,27 +114,33 @@ export class Monitor {
     return response;
   }
 
-  async invoke(request: ResourceInvokeRequest): Promise<ResourceInvokeResponse> {
+  invoke(request: ResourceInvokeRequest): Promise<ResourceInvokeResponse> {
+    return this.deployment.lifecycle.answer(async () => {
+      const response = new ResourceInvokeResponse();
+      const result = await this.call(request);
+      if (result) response.setReturn(toStruct(result));
+      else response.setUnknown(true);
+      return response;
+    });
+  }
+
+  /** What a function answers; undefined while a preview cannot know it. */
+  private async call(request: ResourceInvokeRequest): Promise<Properties | undefined> {
     const token = request.getTok();
     const args = plain(fromStruct(request.getArgs()));
-    const response = new ResourceInvokeResponse();
     if (token === "pulumi:pulumi:getResource") {
       const resource = this.state.find(args.urn);
       if (!resource) throw new StatusError(status.NOT_FOUND, `There is no resource ${args.urn}.`);
-      response.setReturn(toStruct({ urn: resource.urn, id: resource.id ?? "", state: resource.outputs }));
-      return response;
+      return { urn: resource.urn, id: resource.id ?? "", state: resource.outputs };
     }
     const { registrar, context } = this.deployment;
-    if (context.preview && request.getDependsonList().some((urn) => !this.exists(urn))) {
-      response.setUnknown(true);
-      return response;
-    }
+    if (context.preview && request.getDependsonList().some((urn) => !this.exists(urn))) return undefined;
+    const ownProvider = request.getProvider();
     const reference =
-      request.getProvider() || (await registrar.defaultProvider(packageOf(token), request.getVersion()));
+      ownProvider || (await registrar.defaultProvider(packageOf(token), request.getVersion()));
     const provider = await context.providers.get(reference);
-    if (!provider || hasUnknown(args)) response.setUnknown(true);
-    else response.setReturn(toStruct(await context.limiter.run(() => provider.invoke(token, args))));
-    return response;
+    if (!provider || hasUnknown(args)) return undefined;
+    return provider.invoke(token, args);
   }
 
   /** Whether a resource is more than a plan. */

@@ -77,7 +77,7 @@ function position(message: SourcePosition | undefined, directory: string): strin
 export function registrationGoal(request: RegisterResourceRequest, directory: string): Goal {
   const propertyDependencies: Record<string, string[]> = {};
   for (const [key, list] of request.getPropertydependenciesMap().entries()) {
-    if (list.getUrnsList().length > 0) propertyDependencies[key] = list.getUrnsList();
+    propertyDependencies[key] = list.getUrnsList();
   }
   return {
     type: request.getType(),

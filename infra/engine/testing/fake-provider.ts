@@ -1,7 +1,9 @@
 /**
  * A cloud in a file, for tests: one JSON file holds its objects, and every call is noted.
  */
+import { once } from "node:events";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import {
   type CallContext,
   PartialCreateError,
@@ -13,17 +15,29 @@ import { changedKeys } from "../wire/values";
 
 type Old = ResourceState & { inputs: Properties };
 
+class Gate {
+  resolve!: () => void;
+  readonly promise = new Promise<void>((resolve) => {
+    this.resolve = resolve;
+  });
+}
+
 /** Inputs whose change asks for a new object. */
 const REPLACING = ["immutable", "immutableReference"];
 
 /**
  * Serves `fake:index:Thing`. Inputs steer it: `immutable` and `immutableReference` replace, `deleteBeforeReplace`
- * asks for that order, `fail` names the call that fails (`check`, `create`, `partial-create`, `update`, `delete`),
- * and `crash` (`before`, `after`) kills the engine in the middle of a create.
+ * asks for that order, `fail` names the call that fails (`check`, `create`, `partial-create`, `update`), `waitFor` what
+ * a create waits for, and `crash` (`before`, `after`) kills the engine in the middle of a create.
  */
 export class FakeProvider implements Provider {
   /** What was called, in order, e.g. `create first-1`. */
   readonly calls: string[] = [];
+  /** Highest number of creates that ran at once. */
+  mostAtOnce = 0;
+  failDeletes = false;
+  private running = 0;
+  private readonly gates = new Map<string, Gate>();
 
   constructor(private readonly file: string) {}
 
@@ -49,6 +63,43 @@ export class FakeProvider implements Provider {
   }
 
   async create(context: CallContext, inputs: Properties) {
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
+    try {
+      await this.hold(context, inputs);
+      return this.make(context, inputs);
+    } finally {
+      this.running--;
+    }
+  }
+
+  /** Lets the creates go on that have this as their `waitFor`. */
+  release(gate: string): void {
+    this.gate(gate).resolve();
+  }
+
+  /** Waits until the create of a resource with a `waitFor` has begun. */
+  entered(name: string): Promise<void> {
+    return this.gate(`entered ${name}`).promise;
+  }
+
+  private async hold({ name, signal }: CallContext, inputs: Properties): Promise<void> {
+    this.release(`entered ${name}`);
+    if (inputs.waitFor) await this.gate(inputs.waitFor).promise;
+    if (inputs.fail === "wait-for-abort") {
+      const connection = setInterval(() => undefined, 1000); // as an open request keeps a real provider's process alive
+      await once(signal, "abort").finally(() => clearInterval(connection));
+      signal.throwIfAborted();
+    }
+    await setImmediate(); // so that others can begin too
+  }
+
+  private gate(name: string): Gate {
+    const gate = this.gates.get(name) ?? new Gate();
+    this.gates.set(name, gate);
+    return gate;
+  }
+
+  private make(context: CallContext, inputs: Properties) {
     if (inputs.fail === "create") throw new Error(`quota exceeded for ${context.name}`);
     if (inputs.crash === "before") process.kill(process.pid, "SIGKILL");
     const cloud = this.load();
@@ -74,7 +125,7 @@ export class FakeProvider implements Provider {
   }
 
   async delete(context: CallContext, old: Old) {
-    if (old.inputs.fail === "delete") throw new Error(`cannot delete ${context.name}`);
+    if (this.failDeletes) throw new Error(`cannot delete ${context.name}`);
     const cloud = this.load();
     delete cloud.objects[old.id];
     this.write(cloud);

@@ -1,0 +1,128 @@
+/**
+ * A stack for tests, driven without a program: a test registers resources itself, as the SDK would.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { Deployment } from "../deployment/deployment";
+import { emptyGoal, type Goal } from "../deployment/goal";
+import { ReportedError, Reporter } from "../deployment/reporter";
+import { STACK_TYPE } from "../deployment/urn";
+import type { EngineEvent } from "../events";
+import type { Properties } from "../provider";
+import { BackendLayout } from "../state/backend";
+import type { ResourceRecord } from "../state/records";
+import { StateStore } from "../state/store";
+import { FakeProvider } from "./fake-provider";
+
+export interface TestProgram {
+  /** Registers a `fake:index:Thing`. */
+  thing(name: string, inputs?: Properties, options?: Partial<Goal>): Promise<ResourceRecord>;
+  /** Registers a component. */
+  group(name: string, options?: Partial<Goal>): Promise<ResourceRecord>;
+  deployment: Deployment;
+}
+
+export interface TestRunOptions {
+  preview?: boolean;
+  parallel?: number;
+  signal?: AbortSignal;
+}
+
+/** Options of a resource that takes the property `key` from others. */
+export function takes(key: string, ...from: ResourceRecord[]): Partial<Goal> {
+  const urns = from.map(({ urn }) => urn);
+  return { dependencies: urns, propertyDependencies: { [key]: urns } };
+}
+
+export class TestStack {
+  readonly directory = mkdtempSync(path.join(tmpdir(), "flotilla-engine-"));
+  readonly cloud = new FakeProvider(path.join(this.directory, "cloud.json"));
+  readonly layout = new BackendLayout(`file://${this.directory}`, "test", "s");
+  /** Steps of the last run, e.g. `create first`; what is the same is left out. */
+  steps: string[] = [];
+  errors: string[] = [];
+
+  constructor(readonly passphrase = "correct horse") {
+    this.layout.prepare();
+  }
+
+  up(program: (program: TestProgram) => Promise<void>, options: TestRunOptions = {}): Promise<void> {
+    return this.run(options, async (deployment) => {
+      const { registrar } = deployment;
+      await registrar.register({ ...emptyGoal(STACK_TYPE, "test-s"), custom: false });
+      const register =
+        (type: string, custom: boolean) => (name: string, inputs?: Properties, more?: Partial<Goal>) =>
+          registrar.register({ ...emptyGoal(type, name), custom, inputs: inputs ?? {}, ...more });
+      const group = register("fake:index:Group", false);
+      try {
+        const thing = register("fake:index:Thing", true);
+        await program({ deployment, thing, group: (name, more) => group(name, {}, more) });
+      } catch (error) {
+        if (!(error instanceof ReportedError)) throw error;
+      }
+      await deployment.lifecycle.idle();
+      await deployment.finish();
+    });
+  }
+
+  destroy(options: TestRunOptions = {}): Promise<void> {
+    return this.run(options, (deployment) => deployment.removeRemaining());
+  }
+
+  refresh(): Promise<void> {
+    return this.run({}, (deployment) => deployment.refresh());
+  }
+
+  /** The checkpoint's content, as it is on disk. */
+  stored(): Properties {
+    return JSON.parse(readFileSync(this.layout.checkpointFile, "utf8")).checkpoint.latest;
+  }
+
+  /** What is on disk about the things: their ids, with the marks that they carry. */
+  storedThings(): string[] {
+    return (this.stored().resources ?? [])
+      .filter(({ type }: ResourceRecord) => type === "fake:index:Thing")
+      .map(({ id, delete: doomed, pendingReplacement, initErrors }: ResourceRecord) =>
+        [id, doomed && "doomed", pendingReplacement && "pending", initErrors && "unready"]
+          .filter(Boolean)
+          .join(" "),
+      )
+      .sort();
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+
+  private async run(
+    options: TestRunOptions,
+    action: (deployment: Deployment) => Promise<void>,
+  ): Promise<void> {
+    this.steps = [];
+    this.cloud.calls.length = 0;
+    const reporter = new Reporter((event) => this.note(event));
+    const deployment = new Deployment({
+      ...{ project: "test", stack: "s", directory: this.directory },
+      preview: options.preview ?? false,
+      parallel: options.parallel ?? 16,
+      configuration: {},
+      factories: { fake: () => this.cloud },
+      store: new StateStore(this.layout, this.passphrase, undefined),
+      reporter,
+      signal: options.signal ?? new AbortController().signal,
+    });
+    await deployment.recover();
+    await action(deployment);
+    this.errors = reporter.diagnostics
+      .filter(({ severity }) => severity === "error")
+      .map(({ urn, message }) => `${urn?.split("::").at(-1)}: ${message}`);
+  }
+
+  private note(event: EngineEvent): void {
+    if (event.kind === "step-finished" && event.operation !== "same" && event.type !== STACK_TYPE) {
+      this.steps.push(`${event.operation} ${event.name}`);
+    }
+    if (event.kind === "step-failed") this.steps.push(`failed ${event.operation} ${event.name}`);
+  }
+}
