@@ -1,4 +1,5 @@
 /** All that commands need from the outside, so that tests can give them something else. */
+import type { HostPort, PortHolder } from "../setup/ports";
 import type { DockerApi } from "./docker/stack-on-docker";
 import type { Engine, EngineName } from "./engines/engine";
 import type { Machine } from "./environment";
@@ -17,20 +18,13 @@ export interface Context {
   configuration: ConfigurationLoader;
 }
 
-/** Who listens on a port of the host. */
-export interface PortHolder {
-  port: number;
-  /** In words, e.g. `"nginx (process 4711)"`. */
-  holder: string;
-}
-
 /** Makes the machine ready; see `infra/setup`. */
 export interface Setup {
   /** Uses the daemon that answers, or installs one where that is possible. */
   ensureDocker(): Promise<unknown>;
   /** Sees to it that every third-party image can be had. */
   ensureImages(): Promise<unknown>;
-  findPortHolders(ports: number[]): Promise<PortHolder[]>;
+  findPortHolders(ports: HostPort[]): Promise<PortHolder[]>;
   /** Removes the stand-in images, and returns their names. */
   cleanStandIns(): Promise<string[]>;
   /** Writes the digests of the catalogued images, and returns what it wrote. */

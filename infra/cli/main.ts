@@ -31,8 +31,7 @@ const context: Context = {
   setup: {
     ensureDocker: () => setUpDocker().ensureDocker(),
     ensureImages: () => setUpImages().ensureImages(),
-    findPortHolders: (ports) =>
-      setUpPorts().findPortHolders(ports.map((port) => ({ host: "127.0.0.1", port }))),
+    findPortHolders: (ports) => setUpPorts().findPortHolders(ports),
     cleanStandIns: () => setUpImages().cleanStandIns(),
     pinImages: () => setUpImages().pinImages(),
   },

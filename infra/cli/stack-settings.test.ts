@@ -8,16 +8,15 @@ function read(values: Record<string, string>) {
   return readStackSettings(new FakeConfiguration(Object.fromEntries(entries)));
 }
 
-test("the port is the setting's, else 8080", () => {
-  assert.deepEqual(read({ target: "docker" }), { target: "docker", httpPort: 8080 });
-  assert.deepEqual(read({ target: "docker", settings: '{"httpPort":81}' }), {
-    target: "docker",
-    httpPort: 81,
-  });
+test("the address is the settings', else port 8080 of the loopback", () => {
+  const loopback = (port: number) => ({ target: "docker", published: { host: "127.0.0.1", port } });
+  assert.deepEqual(read({ target: "docker" }), loopback(8080));
+  assert.deepEqual(read({ target: "docker", settings: '{"httpPort":81}' }), loopback(81));
+  assert.deepEqual(read({ settings: '{"publishAddress":"0.0.0.0"}' }).published.host, "0.0.0.0");
 });
 
 test("a stack without configuration has no target", () => {
-  assert.deepEqual(read({}), { target: undefined, httpPort: 8080 });
+  assert.equal(read({}).target, undefined);
 });
 
 for (const port of ['"81"', "0", "65536", "80.5"]) {

@@ -9,7 +9,7 @@ export function overview(commands: Record<string, Command>): string[] {
   return [
     "Usage: npm run <command> -- [options]",
     "",
-    ...indented(Object.entries(commands).map(([name, { summary }]) => [name, summary])),
+    ...indented(Object.entries(commands).map(([name, { summary }]) => [scriptOf(name), summary])),
     "",
     "npm run <command> -- --help tells the options of a command.",
     ...exitCodeLines,
@@ -21,7 +21,7 @@ export function usageOf(name: string, command: Command): string[] {
   const options = Object.entries(command.options);
   const tail = [...(options.length > 0 ? ["[options]"] : []), ...command.arguments].join(" ");
   return [
-    `Usage: npm run ${name}${tail === "" ? "" : ` -- ${tail}`}`,
+    `Usage: npm run ${scriptOf(name)}${tail === "" ? "" : ` -- ${tail}`}`,
     `  ${command.summary}`,
     ...(options.length > 0 ? ["", ...indented(options.map(([option, spec]) => describe(option, spec)))] : []),
     "",
@@ -38,4 +38,9 @@ function describe(name: string, { value, summary, default: fallback }: OptionSpe
 
 function indented(rows: string[][]): string[] {
   return formatTable(rows).map((line) => `  ${line}`);
+}
+
+/** The npm script of a command: npm writes its groups with a colon. */
+function scriptOf(name: string): string {
+  return name.replace("-", ":");
 }

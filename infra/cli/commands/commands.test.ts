@@ -65,7 +65,7 @@ test("up of a stack without configuration says where to begin", async (t) => {
 
 test("up finds a taken port before it makes anything", async (t) => {
   const { context, errors, engine } = fakeContext(t);
-  context.setup.findPortHolders = async ([port]) => [{ port: port!, holder: "nginx" }];
+  context.setup.findPortHolders = async ([address]) => [{ ...address!, holder: "nginx" }];
   assert.equal(await runProgram(commands, ["up"], context), 1);
   assert.match(errors.text, /^Port 8080 of this machine is taken by nginx\./);
   assert.equal(engine.runs.length, 0);

@@ -18,7 +18,7 @@ export const up = defineCommand({
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
-    const { target, httpPort } = readStackSettings(await session.configuration());
+    const { target, published } = readStackSettings(await session.configuration());
     if (target === undefined) {
       const file = `Pulumi.${options.stack}.yaml`;
       throw new UserError(
@@ -29,7 +29,7 @@ export const up = defineCommand({
     if (usesDocker) {
       await context.setup.ensureDocker();
       await context.setup.ensureImages();
-      await checkHostPort(await session.onDocker(), httpPort, context.setup.findPortHolders);
+      await checkHostPort(session.label, published, context.setup.findPortHolders);
     }
 
     session.recordEngine(name);
