@@ -25,18 +25,23 @@ export function findListener(inodes: string[]): { pid: number; name: string } | 
 
 /** What a process has open; nothing when it belongs to someone else or has just ended. */
 function openFiles(pid: string): string[] {
-  try {
-    const folder = `/proc/${pid}/fd`;
-    return fs.readdirSync(folder).map((descriptor) => fs.readlinkSync(`${folder}/${descriptor}`));
-  } catch {
-    return [];
-  }
+  const folder = `/proc/${pid}/fd`;
+  const descriptors = whereReadable(() => fs.readdirSync(folder), []);
+  // One may be closed between the two calls, as the folder's own is in our process.
+  return descriptors.map((descriptor) => whereReadable(() => fs.readlinkSync(`${folder}/${descriptor}`), ""));
 }
 
 function processName(pid: string): string {
+  return whereReadable(
+    () => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim(),
+    "a program that has just ended",
+  );
+}
+
+function whereReadable<T>(read: () => T, otherwise: T): T {
   try {
-    return fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    return read();
   } catch {
-    return "a program that has just ended";
+    return otherwise;
   }
 }
