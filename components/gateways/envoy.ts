@@ -35,7 +35,6 @@ export const envoy: GatewayKind = (setup) => {
     volumes: { watched: { path: WATCHED, readOnly: true } },
     cpuMillicores: setup.cpuMillicores,
     memoryMiB: setup.memoryMiB,
-    ulimits: { nofile: { soft: 65536, hard: 65536 } },
     probe: { http: { path: "/ready", port: ADMIN_PORT }, intervalSeconds: 1, retries: 5 },
   };
   const main = containerSpec("main", setup.image, args, HTTP_PORT);

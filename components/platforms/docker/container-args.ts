@@ -10,8 +10,11 @@ const RESTART = { always: "unless-stopped", "on-failure": "on-failure", never: "
 const PATIENCE_SECONDS = 60;
 const MARGIN_SECONDS = 10;
 
+/** The kernel's own default. */
+const CPU_PERIOD_MICROSECONDS = 100_000;
+
 /** A container as Docker is asked for it, but for its network, volumes and labels. */
-export function containerArgs(host: DockerHost, spec: ContainerSpec): docker.ContainerArgs {
+export function containerArgs(spec: ContainerSpec): docker.ContainerArgs {
   const { resources, hardening, logRotation, probe } = spec;
   const wait = probe !== undefined && (spec.awaitHealthy ?? true);
   return {
@@ -31,7 +34,9 @@ export function containerArgs(host: DockerHost, spec: ContainerSpec): docker.Con
     securityOpts: securityOptions(hardening),
     memory: resources.memoryMiB,
     memorySwap: resources.memoryMiB,
-    cpus: String(resources.cpuMillicores / 1000),
+    // Not `cpus`, which the provider rounds to tenths of a core.
+    cpuPeriod: CPU_PERIOD_MICROSECONDS,
+    cpuQuota: (resources.cpuMillicores / 1000) * CPU_PERIOD_MICROSECONDS,
     ulimits: spec.ulimits.length > 0 ? spec.ulimits : undefined,
     logDriver: "json-file",
     logOpts: { "max-size": `${logRotation.maxSizeMiB}m`, "max-file": String(logRotation.maxFiles) },
@@ -41,13 +46,17 @@ export function containerArgs(host: DockerHost, spec: ContainerSpec): docker.Con
     healthcheck: probe === undefined ? undefined : healthcheck(probe),
     wait,
     waitTimeout: wait ? patience(probe) : undefined,
-    volumes: [{ volumeName: host.agentVolume, containerPath: AGENT_FOLDER, readOnly: true }],
   };
 }
 
+/** The agent's binary, which every container has for its probes. */
+export function agentMount(host: DockerHost): docker.types.input.ContainerVolume[] {
+  return [{ volumeName: host.agentVolume, containerPath: AGENT_FOLDER, readOnly: true }];
+}
+
 /** The same container run to its end: its exit code is an output of the resource. */
-export function runToEndArgs(host: DockerHost, spec: ContainerSpec): docker.ContainerArgs {
-  const args = containerArgs(host, { ...spec, probe: undefined, restart: "never" });
+export function runToEndArgs(spec: ContainerSpec): docker.ContainerArgs {
+  const args = containerArgs({ ...spec, probe: undefined, restart: "never" });
   return { ...args, attach: true, logs: true, mustRun: false };
 }
 
@@ -68,12 +77,19 @@ function healthcheck(probe: ProbeSpec): docker.types.input.ContainerHealthcheck 
   const command = "exec" in probe ? probe.exec.command : agent;
   return {
     tests: ["CMD", ...command],
-    interval: `${probe.intervalSeconds}s`,
+    interval: duration(probe.intervalSeconds),
     // The agent's own time-out comes first, and says why.
-    timeout: `${probe.timeoutSeconds + ("exec" in probe ? 0 : 1)}s`,
+    timeout: duration(probe.timeoutSeconds + ("exec" in probe ? 0 : 1)),
     retries: probe.retries,
-    startPeriod: `${probe.startPeriodSeconds}s`,
+    startPeriod: duration(probe.startPeriodSeconds),
   };
+}
+
+/** As Docker itself writes it, e.g. `1m30s`: any other form would show as a change. */
+function duration(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const text = `${hours}h${minutes}m${seconds % 60}s`;
+  return text.replace(/^0h/, "").replace(/^0m/, "");
 }
 
 function patience(probe: ProbeSpec): number {

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { agentContainer, LOOKUP_PORT } from "../../agent-sidecars";
 import type { Exposed, Exposure, Listener } from "../../platform";
-import { containerArgs } from "./container-args";
+import { agentMount, containerArgs } from "./container-args";
 import type { FileVolumes } from "./file-volumes";
 import type { DockerHost } from "./host";
 
@@ -26,20 +26,21 @@ export class PublicPort extends pulumi.ComponentResource implements Exposed {
     const lookup = ["--lookup-listen", `127.0.0.1:${LOOKUP_PORT}`];
     const command = ["forward", ...routes, ...lookup];
     const container = agentContainer("public", host.agentImage, discovery, command, LOOKUP_PORT);
-    const base = containerArgs(host, { ...container, resources: { cpuMillicores: 1000, memoryMiB: 128 } });
+    const spec = { ...container, resources: { cpuMillicores: 1000, memoryMiB: 128 } };
     this.forwarder = new docker.Container(
       `${name}-public`,
       {
-        ...base,
-        networkMode: host.network,
+        ...containerArgs(spec),
+        // No networkMode beside it: Docker would join the network without the aliases.
         networksAdvanced: [{ name: host.network }],
         sysctls: { "net.ipv4.ip_unprivileged_port_start": "0" },
-        volumes: [
-          ...(base.volumes as docker.types.input.ContainerVolume[]),
-          ...files.flatMap(({ mounts }) => mounts),
-        ],
+        volumes: [...agentMount(host), ...files.flatMap(({ mounts }) => mounts)],
         ports: listeners.map(({ port }) => ({ internal: port, external: port, ip: host.publishAddress })),
-        labels: host.labels({ "flotilla.workload": name, "flotilla.container": "public" }),
+        labels: host.labels({
+          "flotilla.workload": name,
+          "flotilla.container": "public",
+          "flotilla.revision": host.digest(spec),
+        }),
       },
       // Two containers cannot hold the same host port.
       host.options(this, {

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerSpec } from "../../container";
 import type { ContainerSpec, WorkloadSpec } from "../../platform";
-import { containerArgs, runToEndArgs, succeeded } from "./container-args";
+import { agentMount, containerArgs, runToEndArgs, succeeded } from "./container-args";
 import type { FileVolumes } from "./file-volumes";
 import type { DockerHost } from "./host";
 
@@ -37,21 +37,13 @@ export class DockerReplica extends pulumi.ComponentResource {
     let ready: pulumi.Input<string> = "";
     let earlier: pulumi.Resource[] = [this.sandbox];
     for (const container of spec.init) {
-      const created = this.create(
-        name,
-        container,
-        runToEndArgs(args.host, container),
-        args,
-        volumes,
-        earlier,
-        ready,
-      );
+      const created = this.create(name, container, runToEndArgs(container), args, volumes, earlier, ready);
       ready = succeeded(`Init container "${container.name}" of "${name}"`, created);
       earlier = [created];
     }
     const stage = (containers: ContainerSpec[]): docker.Container[] => {
       const created = containers.map((container) =>
-        this.create(name, container, containerArgs(args.host, container), args, volumes, earlier, ready),
+        this.create(name, container, containerArgs(container), args, volumes, earlier, ready),
       );
       earlier = created.length > 0 ? created : earlier;
       return created;
@@ -70,12 +62,13 @@ export class DockerReplica extends pulumi.ComponentResource {
   ): docker.Container {
     const limits = { cpuMillicores: 50, memoryMiB: 16, stopGraceSeconds: 2 };
     const sandbox = containerSpec("sandbox", host.agentImage, limits, undefined);
-    const args = containerArgs(host, { ...sandbox, entrypoint: ["/agent"], command: ["sandbox"] });
+    const args = containerArgs({ ...sandbox, entrypoint: ["/agent"], command: ["sandbox"] });
     return new docker.Container(
       `${name}-sandbox`,
       {
         ...args,
-        networkMode: host.network,
+        volumes: agentMount(host),
+        // No networkMode beside it: Docker would join the network without the aliases.
         networksAdvanced: [{ name: host.network, aliases: [workload] }],
         sysctls: { "net.ipv4.ip_unprivileged_port_start": "0" },
         labels: replicaLabels(host, workload, index, "sandbox", revision),
@@ -100,8 +93,7 @@ export class DockerReplica extends pulumi.ComponentResource {
       {
         ...base,
         networkMode: pulumi.interpolate`container:${this.sandbox.id}`,
-        volumes: [...(base.volumes as docker.types.input.ContainerVolume[]), ...written.mounts],
-        mounts: volumes.mounts(container),
+        volumes: [...agentMount(host), ...written.mounts, ...volumes.mounts(container)],
         labels: replicaLabels(host, workload, index, container.name, gated),
       },
       host.options(this, {
@@ -147,7 +139,10 @@ class ReplicaVolumes {
     }
   }
 
-  /** Docker copies owner and mode of the image's folder to an empty volume: here one that any user may write to. */
+  /**
+   * Docker copies owner and mode of the image's folder to an empty volume: here one that any user may write to. Where the
+   * reading image has the folder itself, that one's owner comes on top.
+   */
   private makeWritable(
     name: string,
     volume: docker.Volume,
@@ -168,15 +163,12 @@ class ReplicaVolumes {
     );
   }
 
-  mounts(container: ContainerSpec): docker.types.input.ContainerMount[] | undefined {
-    const mounts = container.mounts.map(({ volume, path, readOnly }) => ({
-      type: "volume",
-      source: this.names.get(volume)!,
-      target: path,
+  mounts(container: ContainerSpec): docker.types.input.ContainerVolume[] {
+    return container.mounts.map(({ volume, path, readOnly }) => ({
+      volumeName: this.names.get(volume)!,
+      containerPath: path,
       readOnly,
-      volumeOptions: { noCopy: true },
     }));
-    return mounts.length > 0 ? mounts : undefined;
   }
 }
 
