@@ -60,6 +60,9 @@ export function buildOptions(name: string, build: Properties, platform: string |
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
+/** What the builder says about its own work. */
+const BOOKKEEPING = /^( ---> |Removing intermediate container )/;
+
 /** Follows a build's output: where it is, how it ended. */
 export class BuildOutput {
   error: string | undefined;
@@ -71,7 +74,7 @@ export class BuildOutput {
     this.error = message.errorDetail?.message ?? message.error ?? this.error;
     const text = message.stream?.trimEnd();
     if (!text) return undefined;
-    this.lines.push(...text.split("\n"));
+    this.lines.push(...text.split("\n").filter((line) => !BOOKKEEPING.test(line)));
     this.lines.splice(0, this.lines.length - LAST_LINES);
     const found = /^Step (\d+)\/(\d+) : (.*)$/m.exec(text);
     if (!found) return undefined;

@@ -15,7 +15,7 @@ const portKey = (port: Properties): string => `${port.internal}/${port.protocol}
 
 /** The body of a container's creation; networks beyond its mode's own are connected afterwards. */
 export function createOptions(inputs: Properties): Docker.ContainerCreateOptions {
-  const named = namedModeNetwork(inputs);
+  const named = modeNetwork(inputs);
   return {
     name: inputs.name,
     platform: inputs.platform,
@@ -172,7 +172,7 @@ function healthcheck(check: Properties | undefined): Docker.HealthConfig | undef
 }
 
 /** The network that the mode names, when it also has settings of its own. */
-const namedModeNetwork = (inputs: Properties): Properties | undefined =>
+export const modeNetwork = (inputs: Properties): Properties | undefined =>
   inputs.networksAdvanced?.find(({ name }: Properties) => name === inputs.networkMode);
 
 /** Networks to connect after the creation. */

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
-import type { CheckFailure, Properties } from "../../provider";
+import { type CheckFailure, type Properties, UNKNOWN } from "../../provider";
 
 const EXECUTABLE = 0o744;
 const PLAIN = 0o644;
@@ -36,8 +36,11 @@ async function contentOf({ content, contentBase64, source }: Properties): Promis
 /** What is wrong with the uploads of a container's inputs. */
 export function refuseUploads(inputs: Properties): CheckFailure[] {
   if (!Array.isArray(inputs.uploads)) return [];
-  const failures = inputs.uploads.flatMap((upload: Properties, index): CheckFailure[] => {
-    const given = ["content", "contentBase64", "source"].filter((key) => upload[key] !== undefined);
+  const failures = inputs.uploads.flatMap((upload: Properties | string, index): CheckFailure[] => {
+    if (upload === UNKNOWN) return [];
+    const given = ["content", "contentBase64", "source"].filter(
+      (key) => (upload as Properties)[key] !== undefined,
+    );
     if (given.length === 1) return [];
     const got = given.length ? given.join(" and ") : "none";
     const reason = `needs exactly one of content, contentBase64 and source, got ${got}`;

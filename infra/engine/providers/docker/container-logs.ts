@@ -2,7 +2,6 @@
 import { PassThrough } from "node:stream";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
-import type { LiveContainer } from "./container-outputs";
 
 const LAST_LINES = 20;
 
@@ -39,11 +38,10 @@ export async function lastWords(container: Docker.Container): Promise<string> {
     .catch(() => "");
   const lines = log.trimEnd().split("\n").slice(-LAST_LINES);
   const logged = log.trim() ? `\n  end of its log:\n${lines.map((line) => `    ${line}`).join("\n")}` : "";
-  return `${startError(live)}${probed}${logged}`;
+  return `${probed}${logged}`;
 }
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, " | ") || "no output";
-const startError = (live: LiveContainer): string => (live.State.Error ? `\n  ${live.State.Error}` : "");
 
 /** Takes the frames off in which the daemon wraps the output of a container without a terminal. */
 export function plainLog(data: Buffer, tty: boolean): string {

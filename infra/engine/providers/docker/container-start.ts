@@ -47,7 +47,7 @@ export async function awaitContainer(
 /** Why waiting longer would not help. */
 export function stateProblem(live: LiveContainer, inputs: Properties): string | undefined {
   const { State: state, RestartCount: restarts } = live;
-  const memory = state.OOMKilled ? ", out of memory" : "";
+  const memory = memoryProblem(live);
   if (restarts >= RESTARTS_OF_A_LOOP) {
     return `it ends again and again: ${restarts} restarts, the last exit code is ${state.ExitCode}${memory}`;
   }
@@ -59,6 +59,16 @@ export function stateProblem(live: LiveContainer, inputs: Properties): string | 
     return "wait is true, but there is no health check to wait for: give healthcheck, or leave wait out";
   }
   return undefined;
+}
+
+const KILLED = 137;
+const MIB = 1024 * 1024;
+
+/** The daemon does not always learn of the kernel's reason for a kill. */
+function memoryProblem({ State: state, HostConfig: host }: LiveContainer): string {
+  const limit = host?.Memory ? ` (its limit is ${Math.floor(host.Memory / MIB)} MiB)` : "";
+  if (state.OOMKilled) return `, out of memory${limit}`;
+  return state.ExitCode === KILLED ? `, killed: most often that means out of memory${limit}` : "";
 }
 
 /** Waits for the end of an attached container and gives its log when that is asked for. */

@@ -7,7 +7,7 @@ import {
   type Properties,
   type ResourceState,
 } from "../../provider";
-import { createOptions, endpoint, furtherNetworks, updateOptions } from "./container-config";
+import { createOptions, endpoint, furtherNetworks, modeNetwork, updateOptions } from "./container-config";
 import { refuseUploads, uploadFiles } from "./container-files";
 import { lastWords } from "./container-logs";
 import { containerOutputs, liveInputs } from "./container-outputs";
@@ -28,7 +28,14 @@ export class ContainerResource extends DockerResource {
   protected override readonly replacementOrder = "delete first";
 
   protected override refuse(inputs: Properties): CheckFailure[] {
-    return refuseUploads(inputs);
+    const failures = refuseUploads(inputs);
+    if (inputs.attach === true && inputs.rm === true) {
+      failures.push({
+        property: "rm",
+        reason: "does not go with attach: a container that is gone has no exit code",
+      });
+    }
+    return failures;
   }
 
   async create(context: CallContext, inputs: Properties): Promise<ResourceState> {
@@ -40,7 +47,8 @@ export class ContainerResource extends DockerResource {
       return { id: container.id, outputs: containerOutputs(inputs, await container.inspect(), logs) };
     } catch (error) {
       const live = await unlessMissing(container.inspect()).catch(() => undefined);
-      const message = `container ${inputs.name}: ${reasonOf(error)}${await lastWords(container)}`;
+      const reason = context.signal.aborted ? "its start was interrupted" : reasonOf(error);
+      const message = `container ${inputs.name}: ${reason}${await lastWords(container)}`;
       if (!live) throw new Error(message);
       throw new PartialCreateError(message, { id: container.id, outputs: containerOutputs(inputs, live) });
     }
@@ -62,7 +70,7 @@ export class ContainerResource extends DockerResource {
   /** Docker puts a container on its mode's network; networks that are asked for replace the default one. */
   private async connect(container: Docker.Container, inputs: Properties): Promise<void> {
     const networks = furtherNetworks(inputs);
-    if (networks.length > 0 && inputs.networkMode === "bridge") {
+    if (networks.length > 0 && inputs.networkMode === "bridge" && !modeNetwork(inputs)) {
       await this.daemon.docker.getNetwork("bridge").disconnect({ Container: container.id });
     }
     for (const network of networks) {

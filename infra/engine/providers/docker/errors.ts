@@ -1,6 +1,10 @@
 /** What the daemon's refusals say, without the client library's decoration. */
 
 interface DaemonFailure {
+  code?: string;
+  syscall?: string;
+  address?: string;
+  port?: number;
   statusCode?: number;
   json?: { message?: string };
   reason?: string;
@@ -13,10 +17,19 @@ export const statusOf = (error: unknown): number | undefined => asFailure(error)
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404;
 export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
 
-/** The daemon's own sentence. */
+/** The daemon's own sentence, or that there is none to be had. */
 export function reasonOf(error: unknown): string {
-  const { json, reason, message } = asFailure(error);
+  const { json, reason, message, syscall } = asFailure(error);
+  if (syscall === "connect") return unreachable(asFailure(error));
   return (json?.message ?? message ?? reason ?? String(error)).trim();
+}
+
+function unreachable({ code, address, port }: DaemonFailure): string {
+  const where = port ? `${address}:${port}` : address;
+  if (code === "EACCES") {
+    return `this user may not use the Docker daemon at ${where}. Join the group that owns it (mostly "docker").`;
+  }
+  return `no Docker daemon answers at ${where} (${code}). Start Docker, or set DOCKER_HOST to where it runs.`;
 }
 
 /** An error that says what was being done when the daemon refused. */

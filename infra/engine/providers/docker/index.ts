@@ -1,7 +1,14 @@
 /** The embedded provider of package `docker`: networks, volumes, images and containers by the Docker Engine API. */
-import type { CallContext, Properties, Provider, ProviderFactory } from "../../provider";
+import {
+  type CallContext,
+  PartialCreateError,
+  type Properties,
+  type Provider,
+  type ProviderFactory,
+} from "../../provider";
 import { ContainerResource } from "./container";
 import { Daemon } from "./daemon";
+import { reasonOf } from "./errors";
 import { functions } from "./functions";
 import { NetworkResource } from "./network";
 import { RemoteImageResource } from "./remote-image";
@@ -28,11 +35,11 @@ export const createDockerProvider: ProviderFactory = (configuration): Provider =
   return {
     check: async (context, oldInputs, newInputs) => resource(context).check(context, oldInputs, newInputs),
     diff: async (context, old, newInputs) => resource(context).diff(old, newInputs),
-    create: (context, inputs) => resource(context).create(context, inputs),
-    update: (context, old, newInputs) => resource(context).update(context, old, newInputs),
-    delete: (context, old) => resource(context).delete(context, old),
-    read: (context, id, inputs, outputs) => resource(context).read(id, inputs, outputs),
-    recover: (context, inputs, since) => resource(context).recover(context, inputs, since),
+    create: (context, inputs) => plainly(() => resource(context).create(context, inputs)),
+    update: (context, old, newInputs) => plainly(() => resource(context).update(context, old, newInputs)),
+    delete: (context, old) => plainly(() => resource(context).delete(context, old)),
+    read: (context, id, inputs, outputs) => plainly(() => resource(context).read(id, inputs, outputs)),
+    recover: (context, inputs, since) => plainly(() => resource(context).recover(context, inputs, since)),
     async invoke(token: string, args: Properties): Promise<Properties> {
       const call = functions[token];
       if (!call) throw new Error(unknown("function", token, Object.keys(functions)));
@@ -40,6 +47,15 @@ export const createDockerProvider: ProviderFactory = (configuration): Provider =
     },
   };
 };
+
+/** The client library's errors come with codes and decoration: users get the sentence. */
+async function plainly<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw error instanceof PartialCreateError ? error : new Error(reasonOf(error), { cause: error });
+  }
+}
 
 function unknown(kind: string, token: string, known: string[]): string {
   const way = "Use one of them, or deploy with the Pulumi CLI.";

@@ -2,7 +2,7 @@
 import type Docker from "dockerode";
 import { reasonOf } from "./errors";
 
-const TAKEN = /:(\d+)(?:\/(?:tcp|udp|sctp))?\W.*(?:already allocated|already in use)/;
+const TAKEN = /(?:\d+(?:\.\d+){3}|\[[^\]]*\]):(\d+)\b.*already (?:allocated|in use)/;
 
 /** The host port that the daemon's sentence names as taken. */
 export function takenPort(reason: string): number | undefined {
