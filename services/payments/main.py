@@ -13,7 +13,7 @@ from payments.logs import set_up_logging
 from payments.requests import Requests
 from payments.store import PaymentStore
 
-# A request that began before the door closed has this long to end; with the drain's own time it stays below 10 s.
+# A request that began before the door closed has this long to end: with the drain's own 4 s, below 10 s.
 LAST_REQUESTS_SECONDS = 5
 # Long, so that callers close idle connections first: when we do, a request may be on its way.
 KEEP_ALIVE_SECONDS = 75

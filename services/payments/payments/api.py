@@ -55,7 +55,7 @@ def create_app(store: PaymentStore, drain: Drain) -> FastAPI:
         asked = Payment(str(uuid.uuid4()), status, body.orderId, cents)
         payment = await store.create(asked, key)
         if (payment.order_id, payment.amount_cents) != (asked.order_id, asked.amount_cents):
-            message = "Idempotency-Key was used before for another order or amount. Write a new key for a new payment."
+            message = "Idempotency-Key was used before for another order or amount. Write a new one."
             raise ApiError(422, "idempotency_key_reused", message, field="Idempotency-Key")
         return _shown(payment)
 

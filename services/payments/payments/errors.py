@@ -103,4 +103,5 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def broke(_request: Request, _error: Exception) -> JSONResponse:
         # The server logs the exception itself.
-        return _answer(ApiError(500, "internal_error", "Something went wrong here; the log of this request says what."))
+        message = "Something went wrong here; the log of this request says what."
+        return _answer(ApiError(500, "internal_error", message))

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 from contextvars import ContextVar
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 #: The id of the request that is being answered, for every line that is logged meanwhile.
 current_request_id: ContextVar[str | None] = ContextVar("current_request_id", default=None)
@@ -18,8 +18,9 @@ class _JsonFormatter(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {
-            "time": f"{datetime.fromtimestamp(record.created, timezone.utc):%Y-%m-%dT%H:%M:%S}.{record.msecs:03.0f}Z",
+            "time": time.replace("+00:00", "Z"),
             "level": _LEVELS.get(record.levelno, record.levelname.lower()),
             "service": self._service,
             "message": record.getMessage(),
@@ -29,7 +30,7 @@ class _JsonFormatter(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
             line["stack"] = self.formatException(record.exc_info)
-        return json.dumps(line)
+        return json.dumps(line, separators=(",", ":"))
 
 
 def set_up_logging(service: str) -> None:

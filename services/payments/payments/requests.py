@@ -69,4 +69,11 @@ class Requests:
                 # The route's pattern, not the address that was asked for: that may hold what a user typed.
                 route = getattr(scope.get("route"), "path", "none")
                 duration_ms = round((time.monotonic() - started_at) * 1000)
-                log(logging.INFO, "request", method=scope["method"], route=route, status=status, durationMs=duration_ms)
+                log(
+                    logging.INFO,
+                    "request",
+                    method=scope["method"],
+                    route=route,
+                    status=status,
+                    durationMs=duration_ms,
+                )

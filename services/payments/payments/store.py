@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _DEADLINE_SECONDS = 1
 
-# One step: of two requests with the same key, only one finds it free. Returns the id of the payment that has it.
+# One step: of two requests with the same key, only one finds it free. Returns the id that holds the key.
 _CREATE = """
 local earlier = redis.call('GET', KEYS[1])
 if earlier then return earlier end
@@ -47,7 +47,7 @@ class PaymentStore:
     """Keeps each payment, and finds it by its id, its idempotency key and its order."""
 
     def __init__(self, url: str, password: str | None) -> None:
-        # Once more after a broken connection: one that was idle while Redis restarted is only found broken when used.
+        # Once more: a connection that was idle while Redis restarted is only found broken when it is used.
         retry = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
         deadlines = {"socket_timeout": _DEADLINE_SECONDS, "socket_connect_timeout": _DEADLINE_SECONDS}
         self._redis = Redis.from_url(url, password=password, decode_responses=True, retry=retry, **deadlines)
@@ -74,7 +74,9 @@ class PaymentStore:
         return await self._read(ids) if ids else []
 
     async def _read(self, payment_ids: list[str]) -> list[Payment]:
-        stored = await self._answered(self._redis.mget([_payment_key(payment_id) for payment_id in payment_ids]))
+        stored = await self._answered(
+            self._redis.mget([_payment_key(payment_id) for payment_id in payment_ids])
+        )
         return [Payment(**json.loads(content)) for content in stored if content is not None]
 
     async def _answered(self, command: Awaitable[T]) -> T:

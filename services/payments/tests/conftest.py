@@ -79,10 +79,14 @@ class Service:
     def connect(self) -> HTTPConnection:
         return HTTPConnection("127.0.0.1", self.port, timeout=10)
 
-    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[HTTPResponse, dict]:
+    def ask(
+        self, method: str, path: str, body: str | None = None, **headers: str
+    ) -> tuple[HTTPResponse, dict]:
         """Underscores in the names of headers stand for dashes."""
         connection = self.connect()
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(
+            method, path, body, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
         answer = connection.getresponse()
         content = json.loads(answer.read())
         connection.close()
@@ -115,7 +119,9 @@ def redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="module")
-def start_service(redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Service]]:
+def start_service(
+    redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Service]]:
     services: list[Service] = []
     directory = tmp_path_factory.mktemp("payments")
     password_file = directory / "redis-password"

@@ -3,7 +3,9 @@ import pytest
 from payments.money import from_cents, to_cents
 
 
-@pytest.mark.parametrize(("amount", "cents"), [(19.99, 1999), (1.15, 115), (0.29, 29), (100_000_000_000, 10**13)])
+@pytest.mark.parametrize(
+    ("amount", "cents"), [(19.99, 1999), (1.15, 115), (0.29, 29), (100_000_000_000, 10**13)]
+)
 def test_amounts_with_at_most_two_decimals_become_whole_cents(amount: float, cents: int) -> None:
     assert to_cents(amount) == cents
 

@@ -31,13 +31,17 @@ def test_the_same_key_is_the_same_payment(service: Service) -> None:
 
 def test_of_many_requests_with_one_key_at_the_same_time_one_pays(service: Service) -> None:
     with ThreadPoolExecutor(10) as threads:
-        answers = list(threads.map(lambda _: service.pay({"orderId": "order-4", "amount": 7}, "race"), range(20)))
+        answers = list(
+            threads.map(lambda _: service.pay({"orderId": "order-4", "amount": 7}, "race"), range(20))
+        )
     assert {status for status, _ in answers} == {201}
     assert len({payment["id"] for _, payment in answers}) == 1
     assert len(service.ask("GET", "/payments?orderId=order-4")[1]["payments"]) == 1
 
 
-@pytest.mark.parametrize("changed", [{"orderId": "order-6", "amount": 1}, {"orderId": "order-5", "amount": 2}])
+@pytest.mark.parametrize(
+    "changed", [{"orderId": "order-6", "amount": 1}, {"orderId": "order-5", "amount": 2}]
+)
 def test_a_key_cannot_be_used_for_something_else(service: Service, changed: dict) -> None:
     service.pay({"orderId": "order-5", "amount": 1}, "taken")
     status, answer = service.pay(changed, "taken")
@@ -61,7 +65,11 @@ TOKEN = 'must be 1 to 128 letters, digits, ".", "_", ":" or "-"'
         ({"orderId": "o", "amount": True}, "amount", "amount must be a number, got true"),
         ({"orderId": "o", "amount": None}, "amount", "amount must be a number, got null"),
         ({"orderId": "o", "amount": 0}, "amount", "amount must be at least 0.01, got 0"),
-        ({"orderId": "o", "amount": 1e12}, "amount", "amount must be at most 100000000000, got 1000000000000.0"),
+        (
+            {"orderId": "o", "amount": 1e12},
+            "amount",
+            "amount must be at most 100000000000, got 1000000000000.0",
+        ),
         ({"orderId": "o", "amount": 1.005}, "amount", "amount must have at most 2 decimals, got 1.005"),
         ('{"orderId": "o", "amount": NaN}', "amount", "amount must be a number, got NaN"),
         ('{"orderId": "o", "amount": 1e999}', "amount", "amount must be a number, got Infinity"),
@@ -115,7 +123,9 @@ def test_what_does_not_exist_is_answered_in_the_one_shape(
 def test_a_sane_request_id_is_kept_and_any_other_replaced(service: Service) -> None:
     assert service.ask("GET", "/nothing", X_Request_Id="edge.7_a-b")[1]["requestId"] == "edge.7_a-b"
     for bad in ["two words", "x" * 129]:
-        assert re.fullmatch(r"[0-9a-f-]{36}", service.ask("GET", "/nothing", X_Request_Id=bad)[1]["requestId"])
+        assert re.fullmatch(
+            r"[0-9a-f-]{36}", service.ask("GET", "/nothing", X_Request_Id=bad)[1]["requestId"]
+        )
 
 
 def test_the_log_is_json_with_the_agreed_keys(service: Service) -> None:

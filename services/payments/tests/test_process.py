@@ -12,12 +12,16 @@ from conftest import ROOT, RedisServer, Service, until
 BODY = json.dumps({"orderId": "order-1", "amount": 1})
 
 
-def test_starts_without_redis_and_comes_back_with_it(redis: RedisServer, start_service: Callable[[], Service]) -> None:
+def test_starts_without_redis_and_comes_back_with_it(
+    redis: RedisServer, start_service: Callable[[], Service]
+) -> None:
     redis.stop()
     service = start_service()
     assert service.status("/healthz") == 200
     assert service.status("/readyz") == 503
-    answer, content = service.ask("POST", "/payments", BODY, Content_Type="application/json", Idempotency_Key="k")
+    answer, content = service.ask(
+        "POST", "/payments", BODY, Content_Type="application/json", Idempotency_Key="k"
+    )
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "1"
     assert content["error"] == "store_unavailable"
@@ -30,7 +34,9 @@ def test_starts_without_redis_and_comes_back_with_it(redis: RedisServer, start_s
     assert service.status("/readyz") == 200
 
 
-def test_a_redis_that_hangs_is_not_waited_for(redis: RedisServer, start_service: Callable[[], Service]) -> None:
+def test_a_redis_that_hangs_is_not_waited_for(
+    redis: RedisServer, start_service: Callable[[], Service]
+) -> None:
     service = start_service()
     until(lambda: service.status("/readyz") == 200)
     redis.process.send_signal(signal.SIGSTOP)
@@ -94,6 +100,8 @@ def test_silent_connections_do_not_keep_it_from_stopping(start_service: Callable
     ],
 )
 def test_an_environment_that_is_not_usable_ends_it_with_a_sentence(environment: dict, message: str) -> None:
-    run = subprocess.run([sys.executable, ROOT / "main.py"], env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, ROOT / "main.py"], env=environment, capture_output=True, text=True, check=False
+    )
     assert run.returncode == 1
     assert json.loads(run.stdout)["message"] == message
