@@ -54,7 +54,7 @@ export class Fixture {
     return [{ label: LABEL, value: this.run }];
   }
 
-  context(type: string, name: string, signal = new AbortController().signal): CallContext {
+  context(type: string, name: string, signal: AbortSignal = new AbortController().signal): CallContext {
     return { urn: `urn:${name}`, type, name, signal, progress: (message) => this.said.push(message) };
   }
 
