@@ -2,10 +2,11 @@
 export { AutoscalingPolicy, type AutoscalingPolicyArgs, type ScalingMetrics } from "./autoscaling-policy";
 export type { CallArgs, PortArgs } from "./connections";
 export type { BuildArgs, ContainerArgs, FileArgs, NamedContainerArgs, VolumeArgs } from "./container";
-export { Gateway, type GatewayArgs, type RouteArgs } from "./gateway";
+export { Gateway, type GatewayArgs } from "./gateway";
 export type { HardeningArgs } from "./hardening";
 export { type ImageName, imageReference, images } from "./images";
 export { Microservice, type MicroserviceArgs, type SidecarArgs } from "./microservice";
 export type * from "./platform";
 export type { ProbeArgs } from "./probe";
 export { Registry, type RegistryArgs } from "./registry";
+export type { RouteArgs } from "./route";

@@ -2,8 +2,9 @@ import { checkMetrics } from "../components/autoscaling-policy";
 import { checkMicroservice } from "../components/check-microservice";
 import { portSpecs } from "../components/connections";
 import { checkName } from "../components/fields";
-import { checkGateway, checkTarget } from "../components/gateway";
+import { checkGateway } from "../components/gateway";
 import { Problems } from "../components/problems";
+import { checkTarget } from "../components/route";
 import type { Architecture } from "./architecture";
 
 /** Where a content stands for a secret. */

@@ -16,9 +16,9 @@ const ROUTES_NAME = "routes";
  * Tries that are safe for any method: the request never reached the service. For methods that change nothing, also what
  * broke on the way back.
  */
-const RETRY_UNSENT = "connect-failure,refused-stream";
+const RETRY_UNSENT = "connect-failure,refused-stream,reset-before-request";
 const RETRY_SAFE = `${RETRY_UNSENT},reset,gateway-error`;
-const SAFE_METHODS = "GET|HEAD|OPTIONS";
+const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
 /** Shorter than the keep-alive of common servers (5 s), so that Envoy never sends on a connection about to close. */
 const UPSTREAM_IDLE_SECONDS = 3;
@@ -80,47 +80,59 @@ export function listeners(): Json {
   ]);
 }
 
-/** One virtual host for each set of host names, its routes in the order given. */
+/** One virtual host for each host name: with its own routes, then those of the wildcards that cover it, then any host's. */
 export function routeTable(routes: RouteSpec[]): Json {
-  const groups = new Map<string, RouteSpec[]>();
-  for (const route of routes) {
-    const hosts = route.hosts.length === 0 ? ["*"] : route.hosts;
-    for (const host of hosts) {
-      groups.set(host, [...(groups.get(host) ?? []), route]);
-    }
-  }
-  // A host of its own still answers what is routed for any host.
-  const anyHost = groups.get("*") ?? [];
-  const virtualHosts = [...groups].map(([host, own]) => ({
-    name: host,
-    domains: host === "*" ? ["*"] : [host, `${host}:*`],
-    routes: (host === "*" ? own : [...own, ...anyHost]).flatMap(envoyRoutes),
-  }));
+  const hosts = new Set(routes.flatMap((route) => (route.hosts.length === 0 ? ["*"] : route.hosts)));
+  const virtualHosts = [...hosts].map((host) => {
+    const covering = [...hosts].filter((other) => covers(other, host)).sort(byLengthOfSuffix);
+    const own = covering.flatMap((name) => routes.filter((route) => isFor(route, name)));
+    return { name: host, domains: [host], routes: [...new Set(own)].flatMap(envoyRoutes) };
+  });
   return discoveryResponse([
     {
       "@type": `${TYPES}.config.route.v3.RouteConfiguration`,
       name: ROUTES_NAME,
+      ignore_port_in_host_matching: true,
       virtual_hosts: virtualHosts,
     },
   ]);
 }
 
-/** A route twice: for methods that change nothing with generous retries, for the others with careful ones. */
+function isFor(route: RouteSpec, host: string): boolean {
+  return host === "*" ? route.hosts.length === 0 : route.hosts.includes(host);
+}
+
+/** Whether a host name, which may be `*` or `*.example.com`, takes every request that another one takes. */
+function covers(wider: string, host: string): boolean {
+  return wider === host || (wider.startsWith("*") && host !== "*" && host.endsWith(wider.slice(1)));
+}
+
+/** Closest first: a name covers only itself, so it stands before any wildcard. */
+function byLengthOfSuffix(a: string, b: string): number {
+  return b.replace("*", "").length - a.replace("*", "").length;
+}
+
+/** A route once for methods that change nothing, with generous retries, and once for the others, with careful ones. */
 function envoyRoutes(route: RouteSpec): Json[] {
-  const safe = methodMatcher(SAFE_METHODS);
-  const allowed = route.methods.length === 0 ? [] : [methodMatcher(route.methods.join("|"))];
+  const any = route.methods.length === 0;
+  const safe = any ? SAFE_METHODS : route.methods.filter((method) => SAFE_METHODS.includes(method));
+  const others = route.methods.filter((method) => !SAFE_METHODS.includes(method));
   return [
-    { match: match(route, [safe, ...allowed]), route: action(route, RETRY_SAFE) },
-    { match: match(route, allowed), route: action(route, RETRY_UNSENT) },
+    ...(safe.length > 0 ? [{ match: match(route, safe), route: action(route, RETRY_SAFE) }] : []),
+    ...(any || others.length > 0
+      ? [{ match: match(route, others), route: action(route, RETRY_UNSENT) }]
+      : []),
   ];
 }
 
-function match(route: RouteSpec, methods: Json[]): Json {
+/** `methods` empty means any. */
+function match(route: RouteSpec, methods: string[]): Json {
+  const byMethod = { name: ":method", string_match: { safe_regex: { regex: methods.join("|") } } };
   const headers = Object.entries(route.headers).map(([name, value]) => ({
     name,
     string_match: { exact: value },
   }));
-  return { ...pathMatch(route), headers: [...methods, ...headers] };
+  return { ...pathMatch(route), headers: [...(methods.length > 0 ? [byMethod] : []), ...headers] };
 }
 
 function pathMatch({ path: wanted }: RouteSpec): Json {
@@ -128,10 +140,6 @@ function pathMatch({ path: wanted }: RouteSpec): Json {
     return { path: wanted.exact };
   }
   return wanted.prefix === "/" ? { prefix: "/" } : { path_separated_prefix: wanted.prefix };
-}
-
-function methodMatcher(expression: string): Json {
-  return { name: ":method", string_match: { safe_regex: { regex: expression } } };
 }
 
 function action(route: RouteSpec, retryOn: string): Json {
@@ -159,7 +167,8 @@ function rewrite(route: RouteSpec, replacement: string): Json {
     const regex = `^${route.path.prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}/?`;
     return { regex_rewrite: { pattern: { regex }, substitution: "/" } };
   }
-  return { prefix_rewrite: replacement };
+  const fromRoot = "prefix" in route.path && route.path.prefix === "/" && replacement !== "/";
+  return { prefix_rewrite: fromRoot ? `${replacement}/` : replacement };
 }
 
 /** One cluster for each service port that a route leads to; the agent writes the instances. */
@@ -181,6 +190,8 @@ export function clusters(routes: RouteSpec[]): Json {
       },
       connect_timeout: "1s",
       lb_policy: "LEAST_REQUEST",
+      // By default only 3 requests may be tried again at once: too few when an instance dies under load.
+      circuit_breakers: { thresholds: [{ max_retries: 1024 }] },
       common_lb_config: { healthy_panic_threshold: { value: 0 } },
       outlier_detection: {
         consecutive_5xx: 0,

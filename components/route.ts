@@ -1,0 +1,149 @@
+import { checkWhole } from "./fields";
+import type { RouteSpec } from "./gateways/gateway-kind";
+import type { Microservice } from "./microservice";
+import type { PortSpec } from "./platform";
+import type { Problems } from "./problems";
+
+/** Which requests go to which service. Of the routes that match, the most specific one wins: by host, then by path. */
+export interface RouteArgs {
+  /** Path and everything below it: `/users` takes `/users` and `/users/1`, not `/usersfile`. This or `exactPath`. */
+  path?: string;
+  /** Exactly this path. This or `path`. */
+  exactPath?: string;
+  /** Host names, without port; `*.example.com` for any below. @default - any */
+  hosts?: string[];
+  /** @default - any */
+  methods?: string[];
+  /** Headers that must be there with exactly these values. @default {} */
+  headers?: Record<string, string>;
+  /** The service, or its name. */
+  to: Microservice | string;
+  /** Name of the service's port. @default - its first port */
+  port?: string;
+  /** Protocol of that port. @default - the microservice's own, or "http" where only a name is given */
+  protocol?: "http" | "grpc";
+  /** Put in place of `path` before the request goes on. @default - the path stays */
+  rewritePrefix?: string;
+  /** Seconds for the whole answer, tries included, 1 to 3600. @default 15 */
+  timeoutSeconds?: number;
+  /**
+   * Further tries on another instance, 0 to 10: for any method when the request was not sent, for GET, HEAD and OPTIONS
+   * also when the answer was cut off or was 502, 503 or 504. @default 2
+   */
+  retries?: number;
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/** Records everything that is wrong with a route. */
+export function checkRoute(problems: Problems, at: string, route: RouteArgs): void {
+  if ((route.path === undefined) === (route.exactPath === undefined)) {
+    const got = route.path === undefined ? [] : ["path", "exactPath"];
+    problems.add(`${at}.path`, "or exactPath must be given, and not both", got, 'Write path: "/users".');
+  }
+  for (const field of ["path", "exactPath", "rewritePrefix"] as const) {
+    const value = route[field];
+    if (value !== undefined && !value.startsWith("/")) {
+      problems.add(`${at}.${field}`, 'must start with "/"', value, `Write "/${value}".`);
+    } else if (value !== undefined && /[?#]/.test(value)) {
+      problems.add(
+        `${at}.${field}`,
+        "must be a path without query",
+        value,
+        `Write "${value.split(/[?#]/)[0]}".`,
+      );
+    }
+  }
+  for (const field of ["path", "rewritePrefix"] as const) {
+    const value = route[field];
+    if (value !== undefined && value.length > 1 && value.endsWith("/")) {
+      const fix = `Write "${value.replace(/\/+$/, "")}".`;
+      problems.add(`${at}.${field}`, 'must not end with "/"', value, fix);
+    }
+  }
+  if (route.rewritePrefix !== undefined && route.exactPath !== undefined) {
+    problems.add(
+      `${at}.rewritePrefix`,
+      "goes with path only",
+      route.rewritePrefix,
+      "Write path instead of exactPath.",
+    );
+  }
+  route.methods?.forEach((method, index) => {
+    if (!METHODS.includes(method)) {
+      const fix = METHODS.includes(method.toUpperCase())
+        ? `"${method.toUpperCase()}"`
+        : `one of ${METHODS.join(", ")}`;
+      problems.add(`${at}.methods[${index}]`, "must be an HTTP method in capitals", method, `Write ${fix}.`);
+    }
+  });
+  route.hosts?.forEach((host, index) => {
+    if (!HOST.test(host)) {
+      const bare = host
+        .toLowerCase()
+        .replace(/^https?:\/\//, "")
+        .replace(/[:/].*$/, "");
+      const fix = HOST.test(bare) ? `"${bare}"` : 'one like "shop.example.com", or leave hosts out for any';
+      const rule = "must be a host name without scheme, port or path";
+      problems.add(`${at}.hosts[${index}]`, rule, host, `Write ${fix}.`);
+    }
+  });
+  checkWhole(problems, `${at}.timeoutSeconds`, route.timeoutSeconds, { min: 1, max: 3600, unit: "seconds" });
+  checkWhole(problems, `${at}.retries`, route.retries, { min: 0, max: 10, unit: "" });
+  if (typeof route.to !== "string") {
+    checkTarget(problems, at, route.to.serviceName, route.to.workload.spec.ports, route.port);
+  }
+}
+
+/** Records what is wrong with the port that a route leads to, `ports` being those of the service. */
+export function checkTarget(
+  problems: Problems,
+  at: string,
+  service: string,
+  ports: PortSpec[],
+  port: string | undefined,
+): void {
+  const target = port === undefined ? ports[0] : ports.find((candidate) => candidate.name === port);
+  if (ports.length === 0) {
+    problems.add(`${at}.to`, "must be a service with ports", service, `Give ${service} a port.`);
+  } else if (target === undefined) {
+    const known = ports.map((candidate) => candidate.name).join(", ");
+    problems.add(`${at}.port`, `must name a port of ${service}`, port, `Known are ${known}.`);
+  } else if (target.protocol === "tcp") {
+    const fix = `Give that port of ${service} protocol "http" or "grpc", or take the route out.`;
+    problems.add(`${at}.to`, "must be a service that speaks http or grpc", service, fix);
+  }
+}
+
+/** The route with every default filled in. */
+export function routeSpec(route: RouteArgs): RouteSpec {
+  const { to, port } = route;
+  const known = typeof to === "string" ? undefined : to.workload.spec.ports;
+  const target = port === undefined ? known?.[0] : known?.find((candidate) => candidate.name === port);
+  return {
+    hosts: route.hosts ?? [],
+    path: route.path === undefined ? { exact: route.exactPath! } : { prefix: route.path },
+    methods: route.methods ?? [],
+    headers: route.headers ?? {},
+    service: typeof to === "string" ? to : to.serviceName,
+    port,
+    protocol: route.protocol ?? target?.protocol ?? "http",
+    rewritePrefix: route.rewritePrefix,
+    timeoutSeconds: route.timeoutSeconds ?? 15,
+    retries: route.retries ?? 2,
+  };
+}
+
+/** Exact before prefix, longer before shorter, more conditions before fewer. */
+export function bySpecificity(a: RouteSpec, b: RouteSpec): number {
+  const rank = (route: RouteSpec): number[] => [
+    "exact" in route.path ? 1 : 0,
+    "exact" in route.path ? route.path.exact.length : route.path.prefix.length,
+    Object.keys(route.headers).length,
+    route.methods.length === 0 ? 0 : 1,
+  ];
+  const [left, right] = [rank(a), rank(b)];
+  const differs = left.findIndex((value, index) => value !== right[index]);
+  return differs === -1 ? 0 : right[differs] - left[differs];
+}
