@@ -66,8 +66,10 @@ export class StackConfiguration {
   }
 
   set(key: string, value: string, options: { secret: boolean } = { secret: false }): void {
-    const stored = options.secret ? { secure: this.unlock().encrypt(value) } : value;
-    this.document.setIn(["config", fullKey(this.project.name, key)], this.document.createNode(stored));
+    const place = ["config", fullKey(this.project.name, key)];
+    // A scalar that is set in place keeps its comment.
+    const sealed = options.secret && this.document.createNode({ secure: this.unlock().encrypt(value) });
+    this.document.setIn(place, sealed || value);
   }
 
   /** Sets a value inside the object or list of a key, and keeps the rest of it. */
