@@ -13,7 +13,7 @@ import (
 const settle = time.Second
 
 // mirror brings changes of the source to the target in an order in which no route ever names a cluster that Envoy
-// does not know: endpoints, new clusters beside the old ones, listeners, and last the old clusters go.
+// does not know: endpoints, new clusters beside the old ones, routes, listeners, and last the old clusters go.
 type mirror struct {
 	source, target string
 	endpoints      *endpoints
@@ -73,7 +73,7 @@ func (m *mirror) look() {
 		return
 	}
 	m.wanted = found
-	m.steps = []func() (bool, bool){m.followServices, m.addClusters, m.replaceListeners, m.dropClusters}
+	m.steps = []func() (bool, bool){m.followServices, m.addClusters, m.replaceRoutes, m.replaceListeners, m.dropClusters}
 }
 
 func (m *mirror) followServices() (settles, done bool) {
@@ -87,6 +87,10 @@ func (m *mirror) addClusters() (settles, done bool) {
 		both = union(m.wanted.cds, current)
 	}
 	return m.write("cds.json", both)
+}
+
+func (m *mirror) replaceRoutes() (settles, done bool) {
+	return m.write("rds.json", m.wanted.rds)
 }
 
 func (m *mirror) replaceListeners() (settles, done bool) {

@@ -24,7 +24,7 @@ type options struct {
 
 func parse(args []string) (*options, error) {
 	flags := cli.NewFlags("envoy")
-	source := flags.String("source", "", "directory with lds.json, cds.json and services.json")
+	source := flags.String("source", "", "directory with lds.json, rds.json, cds.json and services.json")
 	target := flags.String("target", "", "directory that Envoy watches")
 	readyListen := flags.String("ready-listen", ":15002", "address of GET /ready")
 	registryOptions := registry.AddFlags(flags)

@@ -13,7 +13,7 @@ import (
 
 // configuration is one consistent state of the source.
 type configuration struct {
-	lds, cds []byte
+	lds, rds, cds []byte
 	// Cluster names: "users" or "users:admin".
 	clusters []string
 }
@@ -22,7 +22,7 @@ var errStillChanging = errors.New("the source changed while it was read")
 
 var clusterName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(:[A-Za-z0-9][A-Za-z0-9.-]*)?$`)
 
-// readSource reads the three files and refuses them all when one is not valid or changes meanwhile.
+// readSource reads the files and refuses them all when one is not valid or changes meanwhile.
 func readSource(directory string) (*configuration, error) {
 	first, err := readFiles(directory)
 	if err != nil {
@@ -35,13 +35,13 @@ func readSource(directory string) (*configuration, error) {
 	if !slices.EqualFunc(first, second, bytes.Equal) {
 		return nil, errStillChanging
 	}
-	c := &configuration{lds: first[0], cds: first[1]}
-	for i, content := range [][]byte{c.lds, c.cds} {
+	c := &configuration{lds: first[0], rds: first[1], cds: first[2]}
+	for i, content := range [][]byte{c.lds, c.rds, c.cds} {
 		if _, err := resources(content); err != nil {
 			return nil, fmt.Errorf("%s: %w", sourceFiles[i], err)
 		}
 	}
-	if err := json.Unmarshal(first[2], &c.clusters); err != nil {
+	if err := json.Unmarshal(first[3], &c.clusters); err != nil {
 		return nil, fmt.Errorf("services.json: %w", err)
 	}
 	for _, name := range c.clusters {
@@ -52,7 +52,7 @@ func readSource(directory string) (*configuration, error) {
 	return c, nil
 }
 
-var sourceFiles = []string{"lds.json", "cds.json", "services.json"}
+var sourceFiles = []string{"lds.json", "rds.json", "cds.json", "services.json"}
 
 func readFiles(directory string) ([][]byte, error) {
 	contents := make([][]byte, len(sourceFiles))
@@ -66,7 +66,7 @@ func readFiles(directory string) ([][]byte, error) {
 }
 
 func (c *configuration) equals(other *configuration) bool {
-	return other != nil && bytes.Equal(c.lds, other.lds) && bytes.Equal(c.cds, other.cds) && slices.Equal(c.clusters, other.clusters)
+	return other != nil && bytes.Equal(c.lds, other.lds) && bytes.Equal(c.rds, other.rds) && bytes.Equal(c.cds, other.cds) && slices.Equal(c.clusters, other.clusters)
 }
 
 // resources are the parts of an Envoy discovery file, by name.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -36,9 +37,11 @@ type etcd struct {
 	// Ends with Close.
 	ctx    context.Context
 	cancel context.CancelFunc
-	// Closed once client is set: the first log-in needs a member that answers.
-	connected chan struct{}
-	client    *clientv3.Client
+
+	mu sync.Mutex
+	// nil while logged out; loggedIn is closed when it is set.
+	client   *clientv3.Client
+	loggedIn chan struct{}
 }
 
 func openEtcd(options Options, log *slog.Logger) (Registry, error) {
@@ -59,20 +62,22 @@ func openEtcd(options Options, log *slog.Logger) (Registry, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &etcd{
 		options: options, log: log, prefix: options.Prefix + "services/",
-		ctx: ctx, cancel: cancel, connected: make(chan struct{}),
+		ctx: ctx, cancel: cancel, loggedIn: make(chan struct{}),
 	}
-	go e.connect()
+	go e.logIn()
 	return e, nil
 }
 
-// connect logs in, for ever: wrong passwords and missing files may be put right while the agent runs.
-func (e *etcd) connect() {
+// logIn tries for ever: wrong passwords and missing files may be put right while the agent runs.
+func (e *etcd) logIn() {
 	wait := cli.Backoff{Min: 100 * time.Millisecond, Max: 2 * time.Second}
 	for e.ctx.Err() == nil {
 		client, err := NewEtcdClient(e.ctx, e.options)
 		if err == nil {
+			e.mu.Lock()
+			defer e.mu.Unlock()
 			e.client = client
-			close(e.connected)
+			close(e.loggedIn)
 			return
 		}
 		if wait.Loud() {
@@ -82,13 +87,45 @@ func (e *etcd) connect() {
 	}
 }
 
+// acquire returns the client as soon as it is logged in.
+func (e *etcd) acquire(ctx context.Context) (*clientv3.Client, error) {
+	for {
+		e.mu.Lock()
+		client, loggedIn := e.client, e.loggedIn
+		e.mu.Unlock()
+		if client != nil {
+			return client, nil
+		}
+		select {
+		case <-loggedIn:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-e.ctx.Done():
+			return nil, e.ctx.Err()
+		}
+	}
+}
+
+// discard logs in anew after a call failed. An etcd that lost its data never answers a token that is older than the
+// loss, and a client cannot be told to forget its token.
+func (e *etcd) discard(client *clientv3.Client) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if client == nil || e.client != client || e.ctx.Err() != nil {
+		return
+	}
+	e.client, e.loggedIn = nil, make(chan struct{})
+	go client.Close()
+	go e.logIn()
+}
+
 // Close lets go of the connection.
 func (e *etcd) Close() {
 	e.cancel()
-	select {
-	case <-e.connected:
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.client != nil {
 		_ = e.client.Close()
-	default:
 	}
 }
 

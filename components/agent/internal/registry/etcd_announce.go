@@ -50,19 +50,17 @@ func (a *etcdAnnouncement) Registered() bool { return a.registered.Load() }
 // keep registers, again and again, until ctx ends.
 func (a *etcdAnnouncement) keep(ctx context.Context) {
 	defer close(a.done)
-	select {
-	case <-a.registry.connected:
-	case <-ctx.Done():
-		return
-	}
 	wait := cli.Backoff{Min: 100 * time.Millisecond, Max: 2 * time.Second}
 	for ctx.Err() == nil {
-		err := a.register(ctx)
+		client, err := a.registry.acquire(ctx)
+		if err == nil {
+			err = a.register(ctx, client)
+		}
 		if err == nil {
 			wait.Reset()
 			a.registered.Store(true)
 			a.registry.log.Info("registered", "key", a.key)
-			err = a.renew(ctx)
+			err = a.renew(ctx, client)
 		}
 		if ctx.Err() != nil {
 			return
@@ -70,15 +68,15 @@ func (a *etcdAnnouncement) keep(ctx context.Context) {
 		if wait.Loud() {
 			a.registry.log.Warn("not registered, trying again", "key", a.key, "error", err.Error())
 		}
+		a.registry.discard(client)
 		wait.Wait(ctx)
 	}
 }
 
 // register writes the key under a new lease.
-func (a *etcdAnnouncement) register(ctx context.Context) error {
+func (a *etcdAnnouncement) register(ctx context.Context, client *clientv3.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	client := a.registry.client
 	lease, err := client.Grant(ctx, leaseSeconds)
 	if err != nil {
 		return err
@@ -92,15 +90,15 @@ func (a *etcdAnnouncement) register(ctx context.Context) error {
 }
 
 // renew returns when the lease is gone, or ctx ended.
-func (a *etcdAnnouncement) renew(ctx context.Context) error {
+func (a *etcdAnnouncement) renew(ctx context.Context, client *clientv3.Client) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answers, err := a.registry.client.KeepAlive(ctx, a.lease)
+	answers, err := client.KeepAlive(ctx, a.lease)
 	if err != nil {
 		return err
 	}
 	for range answers {
-		if err := a.restore(ctx); err != nil && ctx.Err() == nil {
+		if err := a.restore(ctx, client); err != nil && ctx.Err() == nil {
 			a.registry.log.Warn("could not check the registration", "key", a.key, "error", err.Error())
 		}
 	}
@@ -108,10 +106,10 @@ func (a *etcdAnnouncement) renew(ctx context.Context) error {
 }
 
 // restore writes the key again if somebody deleted it although the lease lives.
-func (a *etcdAnnouncement) restore(ctx context.Context) error {
+func (a *etcdAnnouncement) restore(ctx context.Context, client *clientv3.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := a.registry.client.Txn(ctx).
+	_, err := client.Txn(ctx).
 		If(clientv3.Compare(clientv3.CreateRevision(a.key), "=", 0)).
 		Then(clientv3.OpPut(a.key, a.value, clientv3.WithLease(a.lease))).
 		Commit()
@@ -128,7 +126,11 @@ func (a *etcdAnnouncement) Withdraw(ctx context.Context) {
 	if lease == clientv3.NoLease {
 		return
 	}
-	if _, err := a.registry.client.Revoke(ctx, lease); err != nil {
+	client, err := a.registry.acquire(ctx)
+	if err == nil {
+		_, err = client.Revoke(ctx, lease)
+	}
+	if err != nil {
 		a.registry.log.Warn("could not deregister; the lease ends within 8 s", "key", a.key, "error", err.Error())
 		return
 	}

@@ -38,15 +38,13 @@ func (w *etcdWatch) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(w.registry.ctx, cancel)()
-	select {
-	case <-w.registry.connected:
-	case <-ctx.Done():
-		return
-	}
 	wait := cli.Backoff{Min: 100 * time.Millisecond, Max: 2 * time.Second}
 	for ctx.Err() == nil {
 		begin := time.Now()
-		err := w.follow(ctx)
+		client, err := w.registry.acquire(ctx)
+		if err == nil {
+			err = w.follow(ctx, client)
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -56,17 +54,18 @@ func (w *etcdWatch) run(ctx context.Context) {
 		if wait.Loud() {
 			w.registry.log.Warn("lost sight of the registry, keeping the last known instances", "service", w.service, "error", err.Error())
 		}
+		w.registry.discard(client)
 		wait.Wait(ctx)
 	}
 }
 
 // follow lists, then watches from there, until something goes wrong.
-func (w *etcdWatch) follow(ctx context.Context) error {
-	if err := w.list(ctx, true); err != nil {
+func (w *etcdWatch) follow(ctx context.Context, client *clientv3.Client) error {
+	if err := w.list(ctx, client, true); err != nil {
 		return err
 	}
 	// A watcher of its own is a stream of its own, opened with a fresh token: the token of a shared stream may have expired.
-	watcher := clientv3.NewWatcher(w.registry.client)
+	watcher := clientv3.NewWatcher(client)
 	defer watcher.Close()
 	events := watcher.Watch(clientv3.WithRequireLeader(ctx), w.prefix, clientv3.WithPrefix(), clientv3.WithRev(w.view.revision+1))
 	ticker := time.NewTicker(relistEvery)
@@ -84,7 +83,7 @@ func (w *etcdWatch) follow(ctx context.Context) error {
 			w.publish(ctx)
 		case <-ticker.C:
 			known := w.view.revision
-			if err := w.list(ctx, false); err != nil {
+			if err := w.list(ctx, client, false); err != nil {
 				return err
 			}
 			if w.view.revision < known {
@@ -95,10 +94,10 @@ func (w *etcdWatch) follow(ctx context.Context) error {
 }
 
 // list reads everything; the read is linearizable, so it is never older than an event that came before.
-func (w *etcdWatch) list(ctx context.Context, reconnected bool) error {
+func (w *etcdWatch) list(ctx context.Context, client *clientv3.Client, reconnected bool) error {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	response, err := w.registry.client.Get(call, w.prefix, clientv3.WithPrefix())
+	response, err := client.Get(call, w.prefix, clientv3.WithPrefix())
 	if err != nil {
 		return err
 	}
