@@ -36,7 +36,7 @@ export function containerArgs(spec: ContainerSpec): docker.ContainerArgs {
     memorySwap: resources.memoryMiB,
     // Not `cpus`, which the provider rounds to tenths of a core.
     cpuPeriod: CPU_PERIOD_MICROSECONDS,
-    cpuQuota: (resources.cpuMillicores / 1000) * CPU_PERIOD_MICROSECONDS,
+    cpuQuota: (resources.cpuMillicores * CPU_PERIOD_MICROSECONDS) / 1000,
     ulimits: spec.ulimits.length > 0 ? spec.ulimits : undefined,
     logDriver: "json-file",
     logOpts: { "max-size": `${logRotation.maxSizeMiB}m`, "max-file": String(logRotation.maxFiles) },

@@ -2,19 +2,21 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import dockerignore from "@balena/dockerignore";
+import { RunError } from "@pulumi/pulumi/errors";
 import type { ImageBuild } from "../../platform";
 
 /**
  * Names what goes into a build: file contents, executable bits and links, the Dockerfile, arguments (and so the base
  * images), stage and platform. Never times, so that a fresh clone gives the same name.
  *
- * @throws Error when the context or the Dockerfile is missing.
+ * @throws RunError when the context or the Dockerfile is missing.
  */
 export function contextHash(build: ImageBuild): string {
   const context = path.resolve(build.context);
   const dockerfile = path.join(context, build.dockerfile);
   if (!fs.existsSync(dockerfile)) {
-    throw new Error(`there is no Dockerfile at ${path.join(build.context, build.dockerfile)}`);
+    const missing = path.join(build.context, build.dockerfile);
+    throw new RunError(`There is no ${missing} to build. Correct build.context or build.dockerfile.`);
   }
   const hash = createHash("sha256");
   const { args, target, platform } = build;

@@ -80,9 +80,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const context = path.join(__dirname, "../../agent");
     const agent = { context, dockerfile: "Dockerfile", args: { GO_IMAGE: this.catalogued("golang") } };
     const partial = { ...shared, network: this.network.name, agentImage: "", agentVolume: "" };
-    this.agentImage = builtImage(partial, "agent", agent, stack, this);
+    this.agentImage = builtImage(partial, `${name}-agent`, agent, stack, this);
     const withAgent = { ...partial, agentImage: this.agentImage };
-    this.host = { ...withAgent, agentVolume: agentVolume(withAgent, this) };
+    this.host = { ...withAgent, agentVolume: agentVolume(withAgent, `${name}-agent`, this) };
     this.registerOutputs({ network: this.network.name });
   }
 
@@ -145,13 +145,13 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
 }
 
 /** A volume that Docker fills from the agent's image when the container that mounts it is made; nothing runs. */
-function agentVolume(host: DockerHost, parent: pulumi.Resource): pulumi.Output<string> {
+function agentVolume(host: DockerHost, resource: string, parent: pulumi.Resource): pulumi.Output<string> {
   const content = host.digest(host.agentImage);
   const name = pulumi.interpolate`${host.prefix}-agent-${content}`;
   const options = host.options(parent, { deleteBeforeReplace: false });
-  const volume = new docker.Volume("agent", { name, labels: host.labels() }, options);
+  const volume = new docker.Volume(resource, { name, labels: host.labels() }, options);
   const filler = new docker.Container(
-    "agent-filler",
+    `${resource}-filler`,
     {
       image: host.agentImage,
       start: false,
