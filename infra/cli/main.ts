@@ -13,6 +13,14 @@ const interruption = new Interruption(() => process.exit(exitCodes.interrupted))
 process.on("SIGINT", () => interruption.receive("SIGINT"));
 process.on("SIGTERM", () => interruption.receive("SIGTERM"));
 
+// Whoever reads our output may have seen enough, as "head" has.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
+  process.exit(exitCodes.done);
+});
+
 // What talks to Docker or to an engine is required when it is first used, so that `help` is quick.
 const engine = (): typeof import("../engine") => require("../engine");
 const connection = (): typeof import("../engine/providers/docker/connection") =>

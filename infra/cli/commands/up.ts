@@ -33,9 +33,17 @@ export const up = defineCommand({
     }
 
     session.recordEngine(name);
-    const outcome = await runEngine(context, session, engine, { verb: "up" });
+    const told: string[] = [];
+    const outcome = await runEngine(context, session, engine, {
+      verb: "up",
+      onEvent: (event) => {
+        if (event.kind === "step-failed") {
+          told.push(event.message);
+        }
+      },
+    });
     if (!outcome.succeeded && !outcome.interrupted && usesDocker) {
-      await showFailures(context, session);
+      await showFailures(context, session, told);
     }
     const code = conclude(context, outcome);
     if (code === exitCodes.done && !engine.showsProgress) {
@@ -48,9 +56,9 @@ export const up = defineCommand({
   },
 });
 
-async function showFailures({ terminal }: Context, session: Session): Promise<void> {
+async function showFailures({ terminal }: Context, session: Session, told: string[]): Promise<void> {
   try {
-    for (const line of await describeFailures(await session.onDocker())) {
+    for (const line of await describeFailures(await session.onDocker(), told)) {
       terminal.line(line);
     }
   } catch (error) {

@@ -14,6 +14,7 @@ test("each failing container is told with its last probe and log", async () => {
         Health: { Status: "unhealthy", Log: [{ Output: "old" }, { Output: "connection refused\n" }] },
       }),
       etcd: inspected("etcd", partLabels("registry", 1, "main"), { Status: "exited", ExitCode: 2 }),
+      told: inspected("told", partLabels("orders", 2, "main"), { Status: "exited", ExitCode: 1 }),
       fine: inspected("fine", partLabels("orders", 1, "main"), {
         Status: "running",
         Health: { Status: "healthy" },
@@ -23,7 +24,7 @@ test("each failing container is told with its last probe and log", async () => {
     },
     logs: { main: Buffer.concat([frame(1, `${at} one\n`), frame(2, `${at} two\n`)]) },
   });
-  assert.deepEqual(await describeFailures(new StackOnDocker(docker, "shop/dev")), [
+  assert.deepEqual(await describeFailures(new StackOnDocker(docker, "shop/dev"), ["told exited"]), [
     "registry/1 main (container etcd) is exited (2)",
     "  its log is empty",
     "users/1 main (container main) is unhealthy",

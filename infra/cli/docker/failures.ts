@@ -13,9 +13,15 @@ export function isFailing({ state }: Part): boolean {
   );
 }
 
-/** A paragraph for each failing container: its name, state, last probe and last log lines. */
-export async function describeFailures(stack: StackOnDocker): Promise<string[]> {
-  const failing = (await stack.parts()).filter(isFailing);
+/**
+ * A paragraph for each failing container: its name, state, last probe and last log lines.
+ *
+ * @param told what the user has read already; a container that is named there is left out.
+ */
+export async function describeFailures(stack: StackOnDocker, told: string[]): Promise<string[]> {
+  const failing = (await stack.parts()).filter(
+    (part) => isFailing(part) && !told.some((text) => text.includes(part.name)),
+  );
   const paragraphs = await Promise.all(failing.map((part) => describeFailure(stack, part)));
   return paragraphs.flat();
 }

@@ -36,8 +36,8 @@ test("ps has a line for each replica, with what is wrong in it", async () => {
   assert.deepEqual(lines, [
     "WORKLOAD  REPLICA  READY  STATE               UPTIME     PORTS",
     "edge      -        1/1    healthy             2 h 5 min  127.0.0.1:8080",
-    "orders    1        0/2    exited (137): main  2 h 5 min  -",
-    "payments  1        0/1    restarting: main    2 h 5 min  -",
+    "orders    1        0/2    exited (137): main  -          -",
+    "payments  1        0/1    restarting: main    -          -",
     "users     -        0      done                -          -",
     "users     1        2/2    healthy             2 h 5 min  -",
     "users     2        1/2    starting: main      2 h 5 min  -",

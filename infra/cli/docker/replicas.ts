@@ -47,8 +47,12 @@ function describeReplica(lasting: Part[]): string {
   return lasting.some(({ state }) => state === "healthy") ? "healthy" : "running";
 }
 
+const up = [...fine, "starting", "unhealthy"];
+
 /** Of the main container, as a sidecar may be younger after a crash of its own. */
 function uptime(lasting: Part[], now: Date): string {
-  const { startedAt } = lasting.find(({ role }) => role === "main") ?? lasting[0] ?? {};
-  return startedAt === undefined ? "-" : formatDuration(now.getTime() - startedAt.getTime());
+  const { startedAt, state } = lasting.find(({ role }) => role === "main") ?? lasting[0] ?? {};
+  return startedAt === undefined || state === undefined || !up.includes(state)
+    ? "-"
+    : formatDuration(now.getTime() - startedAt.getTime());
 }
