@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { CheckFailure, Properties } from "../../provider";
 import { containerOutputs, type LiveContainer, liveInputs } from "./container-outputs";
 import { containerSchema } from "./container-schema";
-import { checkInputs } from "./schema";
+import { changedProperties, checkInputs } from "./schema";
 
 const MIB = 1024 * 1024;
 
@@ -288,6 +288,11 @@ const DRIFTS: [string, Properties, Over, Properties][] = [
 for (const [what, given, over, changed] of DRIFTS) {
   test(`drift: ${what}`, () => {
     const inputs = checked(given);
-    assert.deepEqual(liveInputs(inputs, containerOutputs(inputs, live(over))), { ...inputs, ...changed });
+    const __defaults = inputs.__defaults.filter((key: string) => !(key in changed));
+    const seen = liveInputs(inputs, containerOutputs(inputs, live(over)));
+    assert.deepEqual(seen, { ...inputs, ...changed, __defaults });
+    // The next run brings back what the program asks for.
+    const again = checkInputs(containerSchema, seen, { name: "c-1234567", image: "i:1", ...given }, []);
+    assert.deepEqual(changedProperties(containerSchema, seen, again), Object.keys(changed));
   });
 }

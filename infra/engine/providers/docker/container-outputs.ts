@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import type { Properties } from "../../provider";
 import { containerSchema } from "./container-schema";
 import { formatDuration, parseDuration } from "./duration";
-import { asOutputs } from "./schema";
+import { asOutputs, DEFAULTS_KEY } from "./schema";
 
 export type LiveContainer = Docker.ContainerInspectInfo;
 
@@ -164,13 +164,15 @@ const DRIFTING = [
 
 /** The inputs as they would have to be for the container to be what was asked for. */
 export function liveInputs(inputs: Properties, outputs: Properties): Properties {
-  const drifting = DRIFTING.filter((key) => inputs[key] !== undefined && outputs[key] !== undefined);
+  const given = DRIFTING.filter((key) => inputs[key] !== undefined && outputs[key] !== undefined);
   const stopped = inputs.start !== false && inputs.mustRun !== false && outputs.mustRun === false;
-  return {
-    ...inputs,
-    ...Object.fromEntries(drifting.map((key) => [key, outputs[key]])),
+  const seen: Properties = {
+    ...Object.fromEntries(given.map((key) => [key, outputs[key]])),
+    ...(stopped && { mustRun: false }),
     name: outputs.name,
     image: inputs.image ?? outputs.image,
-    ...(stopped && { mustRun: false }),
   };
+  // What has changed is no default any more: the next check would keep it as one.
+  const defaults = inputs[DEFAULTS_KEY]?.filter((key: string) => !(key in seen) || seen[key] === inputs[key]);
+  return { ...inputs, ...seen, ...(defaults && { [DEFAULTS_KEY]: defaults }) };
 }

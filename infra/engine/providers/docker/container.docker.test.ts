@@ -49,8 +49,14 @@ test("containers on a real daemon", async (suite) => {
     assert.equal(read?.outputs.mustRun, false);
     assert.ok(read);
     const context = fixture.context(TYPES.container, "stopped");
-    assert.deepEqual((await fixture.provider.diff(context, read, made.inputs)).changedKeys, ["mustRun"]);
-    const outputs = await fixture.provider.update(context, read, made.inputs);
+    const inputs = await fixture.check(
+      TYPES.container,
+      "stopped",
+      { image: fixture.image, ...run },
+      read.inputs,
+    );
+    assert.deepEqual((await fixture.provider.diff(context, read, inputs)).changedKeys, ["mustRun"]);
+    const outputs = await fixture.provider.update(context, read, inputs);
     assert.equal(outputs.mustRun, true);
     assert.equal((await state(made.id)).Running, true);
   });
