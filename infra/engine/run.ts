@@ -8,9 +8,6 @@ import type { EngineEvent, Outputs, ResourceSummary, RunResult, Verb } from "./e
 import { launchProgram } from "./host/launch";
 import { StackConfiguration } from "./project/configuration";
 import type { Properties, ProviderFactory } from "./provider";
-import { createDockerProvider } from "./providers/docker";
-import { createRandomProvider } from "./providers/random";
-import { createTlsProvider } from "./providers/tls";
 import { serve } from "./server/serve";
 import { BackendLayout } from "./state/backend";
 import { StackLock } from "./state/lock";
@@ -53,11 +50,19 @@ export interface RunOptions extends ProjectOptions {
 
 const DEFAULT_PARALLEL = 16;
 
+/** Each is loaded when a run has a resource of it. */
 const DEFAULT_PROVIDERS: Record<string, ProviderFactory> = {
-  docker: createDockerProvider,
-  random: createRandomProvider,
-  tls: createTlsProvider,
+  docker: (configuration) =>
+    providerModule<typeof import("./providers/docker")>("docker").createDockerProvider(configuration),
+  random: (configuration) =>
+    providerModule<typeof import("./providers/random")>("random").createRandomProvider(configuration),
+  tls: (configuration) =>
+    providerModule<typeof import("./providers/tls")>("tls").createTlsProvider(configuration),
 };
+
+function providerModule<Module>(name: string): Module {
+  return require(`./providers/${name}`);
+}
 
 /** The exit code of Pulumi's executor for "failed, and the user has been told why". */
 const FAILURE_WAS_LOGGED = 32;

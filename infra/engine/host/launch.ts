@@ -44,7 +44,7 @@ export function launchProgram(options: ProgramOptions): RunningProgram {
   const program: ChildProcess = spawn(
     process.execPath,
     [
-      ...["--require", path.join(__dirname, "preload.cjs"), "--require", require.resolve("tsx/cjs")],
+      ...["--require", path.join(__dirname, "preload.cjs")],
       fromProgram.resolve("@pulumi/pulumi/cmd/run"),
       ...["--monitor", address, "--engine", address],
       ...["--project", options.project, "--stack", options.stack, "--organization", ORGANIZATION],

@@ -16,12 +16,20 @@ util.inspect = Object.assign((value, options, ...rest) => {
 const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "../../typescript-shim"]);
 const load = Module._load;
 Module._load = function (request, parent, isMain) {
-  const bySdk = parent?.filename?.includes("@pulumi/pulumi") || parent?.filename?.includes("@pulumi\\pulumi");
-  if (bySdk && request === "source-map-support/register") return {}; // tsx maps the stacks
-  if (!bySdk || !LAZY.has(request)) return load.call(this, request, parent, isMain);
+  const loadReal = () => load.call(this, request, parent, isMain);
+  if (!/@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? "")) return loadReal();
+  if (request === "source-map-support/register") return {}; // tsx maps the stacks
+  if (LAZY.has(request)) return lazily(loadReal);
+  const loaded = loadReal();
+  // The program comes next. Not earlier, since tsx takes its time for each file that is loaded after it.
+  if (request === "./run") require("tsx/cjs");
+  return loaded;
+};
+
+function lazily(loadReal) {
   let loaded;
   const get = () => {
-    loaded ??= load.call(this, request, parent, isMain);
+    loaded ??= loadReal();
     return loaded;
   };
   return new Proxy(() => undefined, {
@@ -32,4 +40,4 @@ Module._load = function (request, parent, isMain) {
     apply: (_target, self, args) => get().apply(self, args),
     construct: (_target, args) => new (get())(...args),
   });
-};
+}

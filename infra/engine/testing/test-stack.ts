@@ -36,14 +36,15 @@ export function takes(key: string, ...from: ResourceRecord[]): Partial<Goal> {
 }
 
 export class TestStack {
-  readonly directory = mkdtempSync(path.join(tmpdir(), "flotilla-engine-"));
-  readonly cloud = new FakeProvider(path.join(this.directory, "cloud.json"));
-  readonly layout = new BackendLayout(`file://${this.directory}`, "test", "s");
+  readonly cloud: FakeProvider;
+  readonly layout: BackendLayout;
   /** Steps of the last run, e.g. `create first`; what is the same is left out. */
   steps: string[] = [];
   errors: string[] = [];
 
-  constructor(readonly passphrase = "correct horse") {
+  constructor(readonly directory = mkdtempSync(path.join(tmpdir(), "flotilla-engine-"))) {
+    this.cloud = new FakeProvider(path.join(directory, "cloud.json"));
+    this.layout = new BackendLayout(`file://${directory}`, "test", "s");
     this.layout.prepare();
   }
 
@@ -108,7 +109,7 @@ export class TestStack {
       parallel: options.parallel ?? 16,
       configuration: {},
       factories: { fake: () => this.cloud },
-      store: new StateStore(this.layout, this.passphrase, undefined),
+      store: new StateStore(this.layout, "correct horse", undefined),
       reporter,
       signal: options.signal ?? new AbortController().signal,
     });
