@@ -31,6 +31,13 @@ export async function buildImage(
   await followOutput(docker, output, report);
 }
 
+/** What the daemon tells of a build or an import. */
+interface BuildEvent {
+  stream?: string;
+  status?: string;
+  error?: string;
+}
+
 /** Waits for a build or an import to end. */
 export async function followOutput(
   docker: Docker,
@@ -39,14 +46,17 @@ export async function followOutput(
 ): Promise<void> {
   let text = "";
   await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(
-      output,
-      (error) => (error ? reject(new Error(`${error.message}\n${lastLines(text)}`)) : resolve()),
-      (event: { stream?: string; status?: string }) => {
-        const line = event.stream ?? event.status ?? "";
-        text += line;
-        report(line);
-      },
-    );
+    // An event that tells of a failure does not end the stream, so it is kept until that ends.
+    let failure: string | undefined;
+    const finish = (error: Error | null) => {
+      const message = error?.message ?? failure;
+      return message === undefined ? resolve() : reject(new Error(`${message}\n${lastLines(text)}`));
+    };
+    docker.modem.followProgress(output, finish, (event: BuildEvent) => {
+      const line = event.stream ?? event.status ?? "";
+      text += line;
+      failure ??= event.error;
+      report(line);
+    });
   });
 }

@@ -72,7 +72,10 @@ async function withTrust(
 }
 
 /** Writes the digests that the registries have for the catalogued images beside the catalogue; returns them. */
-export async function pinImages(docker: Docker = dockerConnection()): Promise<Record<string, string>> {
+export async function pinImages(
+  docker: Docker = dockerConnection(),
+  file = digestsFile,
+): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for (const name of Object.keys(images) as ImageName[]) {
     const { repository, tag } = images[name];
@@ -85,6 +88,6 @@ export async function pinImages(docker: Docker = dockerConnection()): Promise<Re
       );
     }
   }
-  fs.writeFileSync(digestsFile, `${JSON.stringify(digests, undefined, 2)}\n`);
+  fs.writeFileSync(file, `${JSON.stringify(digests, undefined, 2)}\n`);
   return digests;
 }
