@@ -16,6 +16,9 @@ import (
 	"flotilla.dev/agent/internal/web"
 )
 
+// How long bytes of a slow response may wait for more of it.
+const flushInterval = 10 * time.Millisecond
+
 // How often a call that broke before its response may go to another instance.
 const maxReplays = 2
 
@@ -44,9 +47,10 @@ func grpcTransport() *http.Transport {
 // serveHTTP forwards the requests of HTTP and gRPC callers, each to the instance that is best at that moment.
 func serveHTTP(p *pool, log *slog.Logger) server {
 	proxy := &httputil.ReverseProxy{
-		Rewrite:       keepAsItCame,
-		Transport:     &balancer{p},
-		FlushInterval: -1,
+		Rewrite:   keepAsItCame,
+		Transport: &balancer{p},
+		// Of bodies with a known length; ReverseProxy flushes all others (chunked, events, gRPC) at once.
+		FlushInterval: flushInterval,
 		BufferPool:    &buffers,
 		ErrorLog:      slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		ErrorHandler:  func(w http.ResponseWriter, r *http.Request, err error) { answerFailure(w, r, p.service, err) },

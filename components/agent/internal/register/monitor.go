@@ -36,7 +36,6 @@ type monitor struct {
 // run probes until ctx ends. It reports nil when the process becomes healthy, and why while it is not.
 func (m *monitor) run(ctx context.Context, report func(error)) {
 	m.gone = true
-	report(errors.New("not probed yet"))
 	for {
 		m.step(ctx, report)
 		if !m.pause(ctx, report) {

@@ -37,7 +37,7 @@ func Run(ctx context.Context, args []string, log *slog.Logger) error {
 
 // run serves GET /ready, registers by the monitor's word until ctx ends, then drains.
 func run(ctx context.Context, options *options, directory registry.Registry, log *slog.Logger) error {
-	s := &sidecar{options: options, registry: directory, log: log, instance: options.instance, reason: "starting"}
+	s := &sidecar{options: options, registry: directory, log: log, instance: options.instance, reason: "not probed yet"}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ready", web.Ready(s.ready))
 	_, stopServer, err := web.Serve(options.readyListen, mux, log)

@@ -119,13 +119,13 @@ func (e *etcd) discard(client *clientv3.Client) {
 	go e.logIn()
 }
 
-// Close lets go of the connection.
+// Close lets go of the connection and does not wait for a registry that is away.
 func (e *etcd) Close() {
 	e.cancel()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.client != nil {
-		_ = e.client.Close()
+		go e.client.Close()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,10 +30,27 @@ func JSON(response http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(response).Encode(body)
 }
 
-// Ready answers `GET /ready`: 200 with the body when reason is empty, else 503 with the reason.
+// How often a held request looks again.
+const lookAgain = 100 * time.Millisecond
+
+// Ready answers `GET /ready`: 200 with the body when reason is empty, else 503 with the reason. A request with
+// `?hold=25s` is answered when that differs from the last held answer, and after the hold at the latest: whoever asks by
+// starting a process, as Docker's health checks do, learns of a change at once and still asks seldom.
 func Ready(state func() (body any, reason string)) http.HandlerFunc {
-	return func(response http.ResponseWriter, _ *http.Request) {
+	var told atomic.Bool
+	return func(response http.ResponseWriter, request *http.Request) {
 		body, reason := state()
+		if hold, err := time.ParseDuration(request.URL.Query().Get("hold")); err == nil {
+			for until := time.Now().Add(hold); (reason == "") == told.Load() && time.Now().Before(until); {
+				select {
+				case <-request.Context().Done():
+					return
+				case <-time.After(lookAgain):
+				}
+				body, reason = state()
+			}
+			told.Store(reason == "")
+		}
 		if reason != "" {
 			JSON(response, http.StatusServiceUnavailable, Reason{reason})
 			return
