@@ -159,6 +159,6 @@ export class Monitor {
 
   /** The program is done and waits, so that its hooks can be called while the deletes run. */
   signalAndWaitForShutdown(): Promise<void> {
-    return this.deployment.finish();
+    return this.deployment.lifecycle.answer(() => this.deployment.finish());
   }
 }
