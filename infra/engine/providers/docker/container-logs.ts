@@ -1,29 +1,11 @@
-/** The output of containers: followed to the end, or the last lines for an error message. */
-import { PassThrough } from "node:stream";
-import { finished } from "node:stream/promises";
+/** The output of containers: all of it, or the last lines for an error message. */
 import type Docker from "dockerode";
 
 const LAST_LINES = 20;
 
-export interface FollowedLogs {
-  /** All output, once the container has ended. */
-  end(): Promise<string>;
-}
-
 /** Standard output and error as one text, in the order in which they came. */
-export async function followLogs(container: Docker.Container, tty: boolean): Promise<FollowedLogs> {
-  const source = await container.logs({ follow: true, stdout: true, stderr: true });
-  const chunks: Buffer[] = [];
-  const sink = new PassThrough();
-  sink.on("data", (chunk: Buffer) => chunks.push(chunk));
-  if (tty) source.pipe(sink);
-  else container.modem.demuxStream(source, sink, sink);
-  return {
-    async end() {
-      await finished(source);
-      return Buffer.concat(chunks).toString("utf8");
-    },
-  };
+export async function allLogs(container: Docker.Container, tty: boolean): Promise<string> {
+  return plainLog(await container.logs({ follow: false, stdout: true, stderr: true }), tty);
 }
 
 /** What a failed container has to say: its last probe and the end of its log, indented; "" when nothing. */

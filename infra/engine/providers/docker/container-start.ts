@@ -1,9 +1,9 @@
 /** Starting a container and waiting until it is what was asked for: running, healthy, or at its end. */
 import type Docker from "dockerode";
 import type { CallContext, Properties } from "../../provider";
-import { followLogs } from "./container-logs";
+import { allLogs } from "./container-logs";
 import type { LiveContainer } from "./container-outputs";
-import { failed, isMissing } from "./errors";
+import { failed } from "./errors";
 import { explainPortConflict } from "./port-conflict";
 import { pause } from "./waiting";
 
@@ -77,13 +77,8 @@ export async function awaitEnd(
   container: Docker.Container,
   inputs: Properties,
 ): Promise<string | undefined> {
-  const logs = inputs.logs ? await followLogs(container, inputs.tty) : undefined;
   context.progress("waiting for its end");
-  try {
-    await container.wait({ abortSignal: context.signal });
-  } catch (error) {
-    // With `rm` it may be gone already.
-    if (!isMissing(error)) throw error;
-  }
-  return logs?.end();
+  await container.wait({ abortSignal: context.signal });
+  // The daemon has written the whole log before it says that a container has ended.
+  return inputs.logs ? allLogs(container, inputs.tty) : undefined;
 }

@@ -155,6 +155,9 @@ test("containers on a real daemon", async (suite) => {
     assert.equal(second, "  last probe (exit code 1): no answer on 8080");
     assert.deepEqual(rest, ["  end of its log:", "    listening on 8080"]);
     assert.ok(fixture.said.includes("waiting until healthy, 1 s"));
+    const filters = { name: ["ill-"] };
+    assert.deepEqual(await fixture.docker.listContainers({ filters }), [], "it takes requests no more");
+    assert.equal((await fixture.docker.listContainers({ all: true, filters })).length, 1);
   });
 
   await suite.test("one that ends while awaited says how", async () => {

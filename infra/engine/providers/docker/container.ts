@@ -23,6 +23,8 @@ import { madeSince, retryWhile } from "./waiting";
 const REMOVAL_MS = 60_000;
 const NOT_MODIFIED = 304;
 
+const isImageId = (image: string): boolean => image.startsWith("sha256:");
+
 export class ContainerResource extends DockerResource {
   protected readonly schema = containerSchema;
   protected override readonly replacementOrder = "delete first";
@@ -46,19 +48,27 @@ export class ContainerResource extends DockerResource {
       const logs = inputs.start ? await this.run(context, container, inputs) : undefined;
       return { id: container.id, outputs: containerOutputs(inputs, await container.inspect(), logs) };
     } catch (error) {
-      const live = await unlessMissing(container.inspect()).catch(() => undefined);
       const reason = context.signal.aborted ? "its start was interrupted" : reasonOf(error);
       const message = `container ${inputs.name}: ${reason}${await lastWords(container)}`;
+      if (!context.signal.aborted) await this.takeOut(container);
+      const live = await unlessMissing(container.inspect()).catch(() => undefined);
       if (!live) throw new Error(message);
       throw new PartialCreateError(message, { id: container.id, outputs: containerOutputs(inputs, live) });
     }
+  }
+
+  /** One that failed would share its aliases' requests with the good ones: it stops, its log stays. */
+  private async takeOut(container: Docker.Container): Promise<void> {
+    await container.stop({ t: 0 }).catch(() => undefined);
   }
 
   private async make(context: CallContext, inputs: Properties): Promise<Docker.Container> {
     const create = () => this.daemon.docker.createContainer(createOptions(inputs));
     try {
       return await create().catch(async (error) => {
-        if (!isMissing(error) || !reasonOf(error).includes("No such image")) throw error;
+        const pullable =
+          isMissing(error) && /No such image/i.test(reasonOf(error)) && !isImageId(inputs.image);
+        if (!pullable) throw error;
         await pullImage(this.daemon, context, inputs.image, inputs.platform);
         return create();
       });
