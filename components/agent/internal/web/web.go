@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"flotilla.dev/agent/internal/cli"
 )
 
 // Reason is the body of a 503 readiness answer.
@@ -41,12 +43,10 @@ func Ready(state func() (body any, reason string)) http.HandlerFunc {
 	return func(response http.ResponseWriter, request *http.Request) {
 		body, reason := state()
 		if hold, err := time.ParseDuration(request.URL.Query().Get("hold")); err == nil {
-			for until := time.Now().Add(hold); (reason == "") == told.Load() && time.Now().Before(until); {
-				select {
-				case <-request.Context().Done():
-					return
-				case <-time.After(lookAgain):
-				}
+			holding, release := context.WithTimeout(request.Context(), hold)
+			defer release()
+			for (reason == "") == told.Load() && holding.Err() == nil {
+				cli.Sleep(holding, lookAgain)
 				body, reason = state()
 			}
 			told.Store(reason == "")
@@ -65,7 +65,10 @@ func Serve(address string, handler http.Handler, log *slog.Logger) (bound net.Ad
 	if err != nil {
 		return nil, nil, err
 	}
+	serving, release := context.WithCancel(context.Background())
 	server := &http.Server{
+		// Its end answers the held requests, so that they hold up no stop.
+		BaseContext:       func(net.Listener) context.Context { return serving },
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       30 * time.Second,
@@ -73,6 +76,7 @@ func Serve(address string, handler http.Handler, log *slog.Logger) (bound net.Ad
 	}
 	go func() { _ = server.Serve(listener) }()
 	return listener.Addr(), func() {
+		release()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_ = server.Shutdown(ctx)

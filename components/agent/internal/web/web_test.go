@@ -1,12 +1,41 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
 )
+
+func TestHeldRequestsHoldUpNoStop(t *testing.T) {
+	asked := make(chan struct{}, 100)
+	handler := Ready(func() (any, string) {
+		asked <- struct{}{}
+		return nil, "starting"
+	})
+	address, stop, err := Serve("127.0.0.1:0", handler, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := make(chan int)
+	go func() {
+		response, err := http.Get("http://" + address.String() + "/?hold=5s")
+		if err != nil {
+			status <- 0
+			return
+		}
+		response.Body.Close()
+		status <- response.StatusCode
+	}()
+	<-asked
+	begin := time.Now()
+	stop()
+	if got, took := <-status, time.Since(begin); got != 503 || took > 900*time.Millisecond {
+		t.Fatalf("%d after %s", got, took)
+	}
+}
 
 func TestReadyIsHeldUntilItChanges(t *testing.T) {
 	var ready atomic.Bool
