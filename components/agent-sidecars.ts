@@ -102,6 +102,12 @@ function probeFlags(probe: ProbeSpec): string[] {
   ];
 }
 
+/**
+ * How long the agent holds a readiness probe while nothing changes. A probe in any image is a process started anew: asked
+ * like this, few are, and a change is still seen at once.
+ */
+const HOLD_SECONDS = 25;
+
 /** A container of the agent's image, ready when its `/ready` answers. */
 export function agentContainer(
   name: string,
@@ -111,9 +117,10 @@ export function agentContainer(
   readyPort: number,
 ): ContainerSpec {
   const ready = {
-    http: { path: "/ready", port: readyPort },
+    http: { path: `/ready?hold=${HOLD_SECONDS}s`, port: readyPort },
     intervalSeconds: 1,
-    retries: 5,
+    timeoutSeconds: HOLD_SECONDS + 5,
+    retries: 2,
     startPeriodSeconds: 45,
   };
   const spec = containerSpec(name, image, { cpuMillicores: 500, memoryMiB: 64, probe: ready }, undefined);

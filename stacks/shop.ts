@@ -25,7 +25,9 @@ export default defineArchitecture({
           'requirepass {{redis-password}}\ndir /data\nappendonly yes\nsave ""\n',
       },
       volumes: { data: { path: "/data", kind: "persistent", sizeMiB: 1024 } },
-      probe: { tcp: {}, intervalSeconds: 1 },
+      probe: { tcp: {} },
+      // The owner of /data in Redis's own image.
+      hardening: { runAsUser: 999 },
     },
     users: {
       ...withRedis,

@@ -35,7 +35,7 @@ export const envoy: GatewayKind = (setup) => {
     volumes: { watched: { path: WATCHED, readOnly: true } },
     cpuMillicores: setup.cpuMillicores,
     memoryMiB: setup.memoryMiB,
-    probe: { http: { path: "/ready", port: ADMIN_PORT }, intervalSeconds: 1, retries: 5 },
+    probe: { http: { path: "/ready", port: ADMIN_PORT } },
   };
   const main = containerSpec("main", setup.image, args, HTTP_PORT);
   const watcher = agentContainer(

@@ -1,12 +1,15 @@
 import type { Output } from "@pulumi/pulumi";
 import { agentContainer } from "../agent-sidecars";
 import { containerSpec } from "../container";
+import { flags } from "../flags";
 import type { Discovery, FileSpec, WorkloadSpec } from "../platform";
 import type { Certificate, RegistryKind, RegistrySetup } from "./registry-kind";
 
 const CLIENT_PORT = 2379;
 /** Where etcd itself listens: reached only through the agent, which opens the way once authentication is on. */
 const LOOPBACK_ENDPOINT = "https://127.0.0.1:2378";
+const PEER_URL = "http://127.0.0.1:2380";
+const READY_PORT = 15000;
 const USER = "flotilla";
 const DATA = "/var/lib/etcd";
 const SECRETS = "/run/secrets/etcd";
@@ -20,12 +23,14 @@ export const etcd: RegistryKind = (setup) => {
   const password = setup.password("agent");
   const prefix = `/flotilla/${setup.namespace}/`;
   const discovery: Discovery = {
-    arguments: [
-      ...["--registry", "etcd", "--registry-endpoint", `https://${setup.name}:${CLIENT_PORT}`],
-      ...["--registry-prefix", prefix, "--registry-user", USER],
-      ...["--registry-password-file", "/run/secrets/registry/password"],
-      ...["--registry-ca-file", "/run/secrets/registry/ca.pem"],
-    ],
+    arguments: flags({
+      registry: "etcd",
+      "registry-endpoint": `https://${setup.name}:${CLIENT_PORT}`,
+      "registry-prefix": prefix,
+      "registry-user": USER,
+      "registry-password-file": "/run/secrets/registry/password",
+      "registry-ca-file": "/run/secrets/registry/ca.pem",
+    }),
     bundles: [
       {
         name: `${setup.name}-access`,
@@ -45,47 +50,49 @@ function server(
   password: Output<string>,
   prefix: string,
 ): WorkloadSpec {
-  const gateArguments = [
-    ...["etcd-gate", "--listen", `:${CLIENT_PORT}`, "--etcd", LOOPBACK_ENDPOINT],
-    ...["--ca-file", `${SECRETS}/ca.pem`, "--root-password-file", `${SECRETS}/root-password`],
-    ...[
-      "--user",
-      USER,
-      "--password-file",
-      `${SECRETS}/password`,
-      "--prefix",
-      prefix,
-      "--ready-listen",
-      ":15000",
-    ],
-  ];
+  const gateArguments = flags({
+    listen: `:${CLIENT_PORT}`,
+    etcd: LOOPBACK_ENDPOINT,
+    "ca-file": `${SECRETS}/ca.pem`,
+    "root-password-file": `${SECRETS}/root-password`,
+    user: USER,
+    "password-file": `${SECRETS}/password`,
+    prefix,
+    "ready-listen": `:${READY_PORT}`,
+  });
   const gateFiles = [
     file(`${SECRETS}/ca.pem`, certificate.authorityPem, false),
     file(`${SECRETS}/root-password`, setup.password("root"), true),
     file(`${SECRETS}/password`, password, true),
   ];
   const nowhere: Discovery = { arguments: [], bundles: [] };
-  const gate = agentContainer("agent-gate", setup.agentImage, nowhere, gateArguments, 15000);
+  const gate = agentContainer(
+    "agent-gate",
+    setup.agentImage,
+    nowhere,
+    ["etcd-gate", ...gateArguments],
+    READY_PORT,
+  );
   const args = {
     entrypoint: ["etcd"],
-    command: [
-      ...["--name", setup.name, "--data-dir", DATA],
-      ...["--listen-client-urls", LOOPBACK_ENDPOINT, "--advertise-client-urls", LOOPBACK_ENDPOINT],
-      ...[
-        "--listen-peer-urls",
-        "http://127.0.0.1:2380",
-        "--initial-advertise-peer-urls",
-        "http://127.0.0.1:2380",
-      ],
-      ...["--initial-cluster", `${setup.name}=http://127.0.0.1:2380`],
-      ...["--cert-file", `${SECRETS}/certificate.pem`, "--key-file", `${SECRETS}/key.pem`],
-      ...["--auto-compaction-mode", "periodic", "--auto-compaction-retention", "10m"],
-    ],
+    command: flags({
+      name: setup.name,
+      "data-dir": DATA,
+      "listen-client-urls": LOOPBACK_ENDPOINT,
+      "advertise-client-urls": LOOPBACK_ENDPOINT,
+      "listen-peer-urls": PEER_URL,
+      "initial-advertise-peer-urls": PEER_URL,
+      "initial-cluster": `${setup.name}=${PEER_URL}`,
+      "cert-file": `${SECRETS}/certificate.pem`,
+      "key-file": `${SECRETS}/key.pem`,
+      "auto-compaction-mode": "periodic",
+      "auto-compaction-retention": "10m",
+    }),
     // etcd 3.4 starts on arm64 only when told that it may.
     environment: { ETCD_UNSUPPORTED_ARCH: "arm64" },
     volumes: { data: { path: DATA, sizeMiB: 256 } },
     memoryMiB: 512,
-    probe: { tcp: { port: 2378 }, intervalSeconds: 1, startPeriodSeconds: 30 },
+    probe: { tcp: { port: 2378 }, startPeriodSeconds: 30 },
   };
   const main = containerSpec("main", setup.image("etcd"), args, undefined);
   main.files = [

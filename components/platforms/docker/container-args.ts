@@ -93,7 +93,7 @@ function duration(seconds: number): string {
 }
 
 function patience(probe: ProbeSpec): number {
-  const timing = probe.startPeriodSeconds + (probe.intervalSeconds + probe.timeoutSeconds) * probe.retries;
+  const timing = probe.startPeriodSeconds + probe.intervalSeconds * probe.retries + probe.timeoutSeconds;
   return Math.max(PATIENCE_SECONDS, timing + MARGIN_SECONDS);
 }
 
