@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+import { suite, test } from "node:test";
+
+const PRELOAD = path.join(__dirname, "preload.cjs");
+
+/** What a program prints that starts with the preload, within ten seconds. */
+function evaluate(code: string): string {
+  const args = ["--require", PRELOAD, "-e", code];
+  const { stdout, stderr, error } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 10_000 });
+  assert.equal(error, undefined);
+  assert.equal(stderr, "");
+  return stdout.trim();
+}
+
+suite("the preload", () => {
+  test("has an error with a stack of scoped packages shown at once, which coloured takes half a minute", () => {
+    const shown = evaluate(`
+      const error = new Error("boom");
+      error.stack = "Error: boom\\n    at f (/a/node_modules/@scope/file.ts:1:2)";
+      console.log(require("node:util").inspect(error, { colors: true }));
+      console.log(require("node:util").inspect({ a: 1 }, { colors: true }));
+    `);
+    assert.equal(
+      shown,
+      "Error: boom\n    at f (/a/node_modules/@scope/file.ts:1:2)\n{ a: \u001b[33m1\u001b[39m }",
+    );
+  });
+
+  test("loads the compiler for functions when it is asked for, not before", () => {
+    const loaded = evaluate(`
+      const isLoaded = () => Object.keys(require.cache).some((file) => /typescript[\\\\/]lib/.test(file));
+      require("@pulumi/pulumi");
+      const before = isLoaded();
+      const closures = require.resolve("@pulumi/pulumi/runtime/closure/serializeClosure");
+      const shim = require("node:module").createRequire(closures)("../../typescript-shim");
+      const { version } = shim;
+      console.log(before, isLoaded(), version.split(".").length);
+    `);
+    assert.equal(loaded, "false true 3");
+  });
+});
