@@ -1,4 +1,5 @@
 /** The Node that everything of ours runs under: the one that is running, or a newer one that is brought along. */
+const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { cacheFolder } = require("./cache.js");
@@ -78,10 +79,31 @@ async function install(home) {
       fs.copyFileSync(path.join(__dirname, "node", file), path.join(aside, file));
     }
     await installLocked(aside, process.env, ["--ignore-scripts"]);
+    requireRunning(path.join(aside, programPath(process.platform, process.arch)));
     fs.rmSync(home, { recursive: true, force: true });
     fs.renameSync(aside, home);
   } finally {
     fs.rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/**
+ * npm leaves an optional package out without a word when it cannot be had, and a Node may be built for another libc.
+ *
+ * @param {string} program
+ */
+function requireRunning(program) {
+  const instead = `or install Node ${oldest.join(".")} or newer yourself.`;
+  if (!fs.existsSync(program)) {
+    throw new Error(
+      `The npm registry cannot be reached, or has no Node: check the network and npm's settings, ${instead}`,
+    );
+  }
+  const { status, error } = spawnSync(program, ["--version"]);
+  if (status !== 0) {
+    throw new Error(
+      `The Node that npm has does not run here (${error?.message ?? status}): use glibc, ${instead}`,
+    );
   }
 }
 
