@@ -246,7 +246,7 @@ suite("refresh", () => {
     await stack.up(async ({ thing }) => {
       const first = await thing("first", { value: 1 });
       const second = await thing("second", { value: 2 }, takes("value", first));
-      await thing("third", { value: 3 }, takes("value", second));
+      await thing("third", { value: 3 }, { ...takes("value", second), parent: second.urn });
     });
     stack.cloud.tamper((objects) => {
       objects["first-1"].inputs.value = 10;
@@ -256,6 +256,6 @@ suite("refresh", () => {
     assert.deepEqual([...stack.steps].sort(), ["delete second", "update first"]);
     const [first, third] = stack.stored().resources.slice(-2);
     assert.deepEqual([first.inputs, first.outputs.echo], [{ value: 10 }, "echo-10"]);
-    assert.deepEqual([third.id, third.dependencies], ["third-3", undefined]);
+    assert.deepEqual([third.id, third.dependencies, third.parent], ["third-3", undefined, undefined]);
   });
 });

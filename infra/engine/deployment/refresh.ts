@@ -73,6 +73,7 @@ function forgetDependency(resource: ResourceRecord, urn: string): void {
   const without = (urns: string[] | undefined) => urns?.filter((each) => each !== urn);
   resource.dependencies = without(resource.dependencies);
   if (resource.deletedWith === urn) resource.deletedWith = undefined;
+  if (resource.parent === urn) resource.parent = undefined;
   for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
     resource.propertyDependencies![key] = without(urns)!;
   }
