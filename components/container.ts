@@ -30,6 +30,7 @@ export interface BuildArgs {
 
 /** A file with more than its content said. */
 export interface FileArgs {
+  /** The whole text. */
   content: pulumi.Input<string>;
   /** Octal permission bits; the file belongs to root. @default "0444" */
   mode?: string;
@@ -53,9 +54,9 @@ export interface VolumeArgs {
 
 /** What every container of a workload has: the main one, sidecars, init containers and tasks. */
 export interface ContainerArgs {
-  /** Ready-made image with its version, or `catalogue:redis` for one of `images.ts`; this or `build`. */
+  /** Ready-made image with its version, or `catalogue:redis` for one of `images.ts`. @default - `build` */
   image?: pulumi.Input<string>;
-  /** Folder with a Dockerfile, or the whole description of a build; this or `image`. */
+  /** Folder with a Dockerfile, or the whole description of a build. @default - `image` */
   build?: string | BuildArgs;
   /** Credentials where `image` is private. @default - none */
   imageCredentials?: ImageCredentials;

@@ -11,6 +11,7 @@ export interface GatewayArgs<W extends Workload = Workload> {
   platform: Platform<W>;
   /** Where it finds the services' instances. */
   registry: Registry;
+  /** Which requests go where, at least one; their order does not matter. */
   routes: RouteArgs[];
   /** @default "envoy" */
   kind?: GatewayKindName;

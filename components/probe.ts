@@ -10,13 +10,13 @@ import type { Problems } from "./problems";
  * const probe: ProbeArgs = { http: { path: "/readyz" }, intervalSeconds: 2 };
  */
 export interface ProbeArgs {
-  /** GET that must answer 200 to 399. `port`: @default - the first port of the workload. */
+  /** GET that must answer 200 to 399, at the workload's first port unless told otherwise. @default - another kind */
   http?: { path: string; port?: number };
-  /** Standard gRPC health check (`grpc.health.v1`). `service`: @default - the server as a whole. */
+  /** Standard gRPC health check (`grpc.health.v1`), of the server as a whole unless told otherwise. @default - another kind */
   grpc?: { port?: number; service?: string };
-  /** TCP connection that must open. */
+  /** TCP connection that must open. @default - another kind */
   tcp?: { port?: number };
-  /** Command that must end with 0, in the container's own file system. */
+  /** Command that must end with 0, in the container's own file system. @default - another kind */
   exec?: { command: string[] };
   /** Seconds between two probes, 1 to 300. @default 5 */
   intervalSeconds?: number;

@@ -6,9 +6,9 @@ import type { Problems } from "./problems";
 
 /** Which requests go to which service. Of the routes that match, the most specific one wins: by host, then by path. */
 export interface RouteArgs {
-  /** Path and everything below it: `/users` takes `/users` and `/users/1`, not `/usersfile`. This or `exactPath`. */
+  /** Path and everything below it: `/users` takes `/users` and `/users/1`, not `/usersfile`. @default - `exactPath` */
   path?: string;
-  /** Exactly this path. This or `path`. */
+  /** Exactly this path. @default - `path` */
   exactPath?: string;
   /** Host names, without port; `*.example.com` for any below. @default - any */
   hosts?: string[];

@@ -14,7 +14,6 @@ import shop from "../stacks/shop";
 import { known, type Recorded, Recorder, revealed, settled } from "./recorder";
 
 const CONTAINER = "docker:index/container:Container";
-const SERVICES = ["redis", "users", "orders", "payments"];
 
 // No machine's own record of images may show here.
 process.env.XDG_CACHE_HOME = path.join(os.tmpdir(), "flotilla-no-such-cache");
@@ -182,7 +181,7 @@ test("changing one service's description rolls only that service", async () => {
   const before = revisions(recorder);
   const again = await deploy(shop);
   assert.deepEqual(revisions(again.recorder), before, "the same description gives the same revisions");
-  for (const service of SERVICES) {
+  for (const service of ["redis", "orders"]) {
     const changed = await deploy(withOverrides(shop, { [service]: { memoryMiB: 300 } }));
     const after = revisions(changed.recorder);
     const rolled = Object.keys(after).filter((workload) => after[workload] !== before[workload]);

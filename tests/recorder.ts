@@ -27,6 +27,9 @@ export class Recorder {
   private readonly outputs = new Map<string, Record<string, unknown>>();
 
   constructor(project = "flotilla", stack = "test") {
+    // Pulumi keeps a stack for every promise; mapped to the sources, they would take most of a test's time.
+    process.setSourceMapsEnabled(false);
+    Error.stackTraceLimit = 1;
     const inputsOf = new Map<string, Record<string, unknown>>();
     const key = (type: string, name: string): string => `${type} ${name}`;
     void pulumi.runtime.setMocks(

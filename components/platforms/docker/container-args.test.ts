@@ -121,7 +121,7 @@ test("a command probe runs in the container as it is", () => {
 
 test("a rollout waits longer than the probe may take to fail, or not at all when told so", () => {
   const probe = { tcp: {}, startPeriodSeconds: 100, intervalSeconds: 10, timeoutSeconds: 5, retries: 4 };
-  assert.equal(dockerArgs({ probe }).waitTimeout, 100 + (10 + 5) * 4 + 10);
+  assert.equal(dockerArgs({ probe }).waitTimeout, 100 + 10 * 4 + 5 + 10);
   const spec = containerSpec("main", "app:1", { probe }, 8080);
   const { wait, waitTimeout, healthcheck } = containerArgs({ ...spec, awaitHealthy: false });
   assert.deepEqual([wait, waitTimeout], [false, undefined]);

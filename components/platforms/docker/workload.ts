@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec, FileBundle, Workload, WorkloadSpec } from "../../platform";
-import { runToEndArgs, succeeded } from "./container-args";
+import { agentMount, runToEndArgs, succeeded } from "./container-args";
 import { type FileVolumes, fileVolumes } from "./file-volumes";
 import type { DockerHost } from "./host";
 import { DockerReplica } from "./replica";
@@ -65,13 +65,13 @@ export class DockerWorkload extends pulumi.ComponentResource implements Workload
     revision: pulumi.Input<string>,
     { host, spec }: DockerWorkloadArgs,
   ): docker.Container {
-    const args = runToEndArgs(host, task);
+    const args = runToEndArgs(task);
     return new docker.Container(
       `${name}-${task.name}`,
       {
         ...args,
         networkMode: host.network,
-        volumes: [...(args.volumes as docker.types.input.ContainerVolume[]), ...files.mounts],
+        volumes: [...agentMount(host), ...files.mounts],
         labels: host.labels({
           "flotilla.workload": name,
           "flotilla.task": task.name,
