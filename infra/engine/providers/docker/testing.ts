@@ -114,7 +114,9 @@ export class Fixture {
   /** Deletes what was made and holds that nothing is left. */
   async close(): Promise<void> {
     for (const made of [...this.made].reverse()) await this.remove(made);
+    const [ownLayer] = await this.layers(this.image);
     await this.docker.getImage(this.image).remove();
+    await this.removeStages(ownLayer);
     const filters = { label: [`${LABEL}=${this.run}`] };
     const containers = await this.docker.listContainers({ all: true, filters });
     const networks = await this.docker.listNetworks({ filters });
@@ -122,6 +124,20 @@ export class Fixture {
     const images = await this.docker.listImages({ filters });
     const counts = [containers, networks, volumes ?? [], images].map(({ length }) => length);
     assert.deepEqual(counts, [0, 0, 0, 0], "containers, networks, volumes and images that are left");
+  }
+
+  /** The builder keeps the stages of a build as images without a name. */
+  private async removeStages(ownLayer: string): Promise<void> {
+    const nameless = await this.docker.listImages({ filters: { dangling: ["true"] } });
+    for (const { Id } of nameless) {
+      const [first] = await this.layers(Id).catch(() => []);
+      if (first === ownLayer) await this.docker.getImage(Id).remove();
+    }
+  }
+
+  private async layers(reference: string): Promise<string[]> {
+    const { RootFS } = await this.docker.getImage(reference).inspect();
+    return RootFS.Layers ?? [];
   }
 }
 
