@@ -8,6 +8,7 @@ const path = require("node:path");
 /** @type {Record<string, (module: NodeModule, file: string) => void>} */
 const loaders = /** @type {any} */ (Module)._extensions;
 const plain = loaders[".js"];
+// @ts-expect-error: it has no types where `exports` is not looked at.
 require("tsx/cjs");
 const transpiling = loaders[".js"];
 const packages = `${path.sep}node_modules${path.sep}`;
