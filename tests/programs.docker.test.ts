@@ -66,7 +66,7 @@ for (const program of programs) {
     const docker = dockerConnection();
     const base = (await ensureImages([program.base]))[program.base];
     const image = `flotilla.local/tests/${path.basename(program.folder)}`;
-    const stream = await docker.buildImage(context(program, base), {
+    const stream = await docker.buildImage(context(program, base) as unknown as NodeJS.ReadableStream, {
       t: image,
       forcerm: true,
       labels: { "flotilla.stand-in": "tests" },

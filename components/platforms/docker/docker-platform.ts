@@ -65,6 +65,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         Object.entries({ ...stack, ...more }).map(([label, value]) => ({ label, value })),
       digest: (value: pulumi.Input<unknown>) => keyedDigest(key.result, value),
       options: (parent: pulumi.Resource, more?: pulumi.CustomResourceOptions) => ({
+        // Pulumi's name for "it failed half-way": such a container is made anew, as an update would leave it as it is.
+        replaceOnChanges: ["#initerror"],
         ...more,
         parent,
         provider,
