@@ -1,0 +1,1 @@
+require("./require-tests.cjs")("components/**/*.test.ts");

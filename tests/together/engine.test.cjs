@@ -1,0 +1,1 @@
+require("./require-tests.cjs")("infra/engine/{deployment,host,project,state,wire}/**/*.test.ts");

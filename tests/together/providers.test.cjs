@@ -1,0 +1,1 @@
+require("./require-tests.cjs")("infra/engine/providers/**/*.test.ts");
