@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bootstrap, clusterName, clusters, listeners, routeTable, WATCHED } from "./envoy-config";
+import { bootstrap, clusterName, clusters, routeTable, WATCHED } from "./envoy-config";
 import type { RouteSpec } from "./gateway-kind";
 
 interface EnvoyRoute {
