@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type Docker from "dockerode";
 import { stringify } from "yaml";
+import { commands } from "../../infra/cli/commands/table";
 import { dockerConnection } from "../../infra/engine/providers/docker/connection";
 import type { CommandResult, Driver, Overrides, RunningContainer } from "./driver";
 
@@ -51,10 +52,11 @@ export class DockerDriver implements Driver {
     return result;
   }
 
-  command(...words: string[]): Promise<CommandResult> {
-    const args = ["infra/setup/run.js", ...words, "--stack", this.stack];
-    // The suite is about our own engine; a CLI that happens to be there has a test of its own.
-    const env = { ...process.env, FLOTILLA_ENGINE: "embedded", NO_COLOR: "1" };
+  command(verb: string, ...words: string[]): Promise<CommandResult> {
+    // The suite is about our own engine, also where Pulumi's CLI happens to be.
+    const engine = "engine" in commands[verb].options ? ["--engine", "embedded"] : [];
+    const args = ["infra/setup/run.js", verb, ...words, "--stack", this.stack, ...engine];
+    const env = { ...process.env, NO_COLOR: "1" };
     const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     const timer = setTimeout(() => child.kill("SIGTERM"), COMMAND_TIMEOUT_MS);
     let output = "";
