@@ -34,3 +34,31 @@ test("each failing container is told with its last probe and log", async () => {
     "    two",
   ]);
 });
+
+test("the application is told too, when what waits for it failed or still waits", async () => {
+  const running = { Status: "running" };
+  const docker = fakeDocker({
+    containers: {
+      told: inspected("told-register", partLabels("users", 1, "register"), {
+        Status: "exited",
+        ExitCode: 137,
+      }),
+      users: inspected("users", partLabels("users", 1, "main"), running),
+      old: inspected("users-old", partLabels("users", 2, "main"), running),
+      sidecar: inspected("sidecar", partLabels("users", 1, "forward"), running),
+      orders: inspected("orders", partLabels("orders", 1, "main"), {
+        ...running,
+        Health: { Status: "starting" },
+      }),
+    },
+    logs: { users: frame(1, `${at} the tea is cold\n`) },
+  });
+  const told = ["container told-register: it is not healthy"];
+  assert.deepEqual(await describeFailures(new StackOnDocker(docker, "shop/dev"), told), [
+    "orders/1 main (container orders) is starting",
+    "  its log is empty",
+    "users/1 main (container users) is running",
+    "  last log lines:",
+    "    the tea is cold",
+  ]);
+});

@@ -14,15 +14,20 @@ export function isFailing({ state }: Part): boolean {
 }
 
 /**
- * A paragraph for each failing container: its name, state, last probe and last log lines.
+ * A paragraph for each failing container, and for the application beside it, whose log says why the
+ * container that waits for it failed: its name, state, last probe and last log lines.
  *
  * @param told what the user has read already; a container that is named there is left out.
  */
 export async function describeFailures(stack: StackOnDocker, told: string[]): Promise<string[]> {
-  const failing = (await stack.parts()).filter(
-    (part) => isFailing(part) && !told.some((text) => text.includes(part.name)),
+  const parts = await stack.parts();
+  const isTold = ({ name }: Part) => told.some((text) => text.includes(name));
+  const isInTrouble = (part: Part) => isTold(part) || isFailing(part) || part.state === "starting";
+  const troubled = new Set(parts.filter(isInTrouble).map(placeOf));
+  const shown = parts.filter(
+    (part) => !isTold(part) && (isFailing(part) || (part.role === "main" && troubled.has(placeOf(part)))),
   );
-  const paragraphs = await Promise.all(failing.map((part) => describeFailure(stack, part)));
+  const paragraphs = await Promise.all(shown.map((part) => describeFailure(stack, part)));
   return paragraphs.flat();
 }
 
