@@ -26,8 +26,9 @@ export class Terminal {
     this.#colours = terminal && !environment.NO_COLOR;
   }
 
+  /** Without a bound where lines are not laid out, as in a file. */
   get columns(): number {
-    return this.output.columns ?? 80;
+    return this.output.columns ?? (this.output.isTTY ? 80 : Number.POSITIVE_INFINITY);
   }
 
   get rows(): number {

@@ -32,7 +32,7 @@ const failed = (name: string, message: string): EngineEvent => ({
 });
 
 function open(t: TestContext, output: Recorder, environment: NodeJS.ProcessEnv = {}, tense?: "toDo") {
-  mock.timers.enable({ apis: ["Date", "setInterval"] });
+  mock.timers.enable({ apis: ["Date", "setInterval", "setTimeout"] });
   t.after(() => mock.timers.reset());
   const terminal = new Terminal(output, new Recorder(), environment);
   const display = openDisplay(terminal, "Updating shop/dev", tense ?? "done");
@@ -81,7 +81,7 @@ test("plain: a failure and its diagnostic are told once", (t) => {
   ]);
 });
 
-test("plain: every ten seconds a line names what runs, until the display closes", (t) => {
+test("plain: after ten seconds of silence, then each thirty, a line names what runs, until the display closes", (t) => {
   const output = new Recorder();
   const display = open(t, output);
   mock.timers.tick(10_000);
@@ -89,12 +89,41 @@ test("plain: every ten seconds a line names what runs, until the display closes"
   display.show(started("create", "agent-image"));
   mock.timers.tick(5_000);
   display.show(started("update", "users-1-main"));
-  display.show({ kind: "step-progress", urn: urn("agent-image"), message: "Step 3/9" });
+  display.show({ kind: "step-progress", urn: urn("agent-image"), message: "Step 3/9\nmore" });
   mock.timers.tick(5_000);
-  display.close();
-  mock.timers.tick(60_000);
+  mock.timers.tick(29_000);
+  display.show(finished("create", "network", 100));
+  mock.timers.tick(9_000);
   assert.deepEqual(output.lines.slice(1), [
     "   … creating agent-image (10 s, Step 3/9), updating users-1-main (5.0 s)",
+    " + docker:Container network created (0.1 s)",
+  ]);
+  mock.timers.tick(1_000);
+  display.show(finished("update", "users-1-main", 44_000));
+  mock.timers.tick(10_000);
+  mock.timers.tick(30_000);
+  display.close();
+  mock.timers.tick(60_000);
+  assert.deepEqual(output.lines.slice(3), [
+    "   … creating agent-image (49 s, Step 3/9), updating users-1-main (44 s)",
+    " ~ docker:Container users-1-main updated (44 s)",
+    "   … creating agent-image (59 s, Step 3/9)",
+    "   … creating agent-image (1 min 29 s, Step 3/9)",
+  ]);
+});
+
+test("plain: a sign of life is one line, of the three steps that run longest", (t) => {
+  const output = new Recorder();
+  const display = open(t, output);
+  for (const name of ["a", "b", "c", "d", "e"]) {
+    display.show(started("create", name));
+  }
+  mock.timers.tick(10_000);
+  display.show({ kind: "step-progress", urn: urn("a"), message: `RUN ${"x".repeat(100)}` });
+  mock.timers.tick(30_000);
+  assert.deepEqual(output.lines.slice(1), [
+    "   … creating a (10 s), creating b (10 s), creating c (10 s) and 2 more",
+    `   … creating a (40 s, RUN ${"x".repeat(41)}… and 2 more`,
   ]);
 });
 
