@@ -37,7 +37,10 @@ function install(t: TestContext, answers: Record<string, unknown>, fails = "neve
   return { engine, location, run, calls, lines, folder };
 }
 
-const exists = { "stack ls --json": [{ name: "organization/other/dev" }, { name: "dev" }] };
+const exists = {
+  "stack ls --json": [{ name: "organization/other/dev" }, { name: "dev" }],
+  "stack export --stack dev": { deployment: {} },
+};
 const missing = { "stack ls --json": [{ name: "organization/other/dev" }] };
 
 test("a stack that is missing is made first", async (t) => {
@@ -63,7 +66,7 @@ test("each verb has its command", async (t) => {
   await engine.run({ ...run, verb: "refresh" });
   await engine.run({ ...run, verb: "destroy" });
   assert.deepEqual(
-    lines().filter((line: string) => line !== "stack ls --json"),
+    lines().filter((line: string) => !line.startsWith("stack ")),
     [
       "preview --expect-no-changes --stack dev",
       "preview --stack dev",
@@ -71,6 +74,36 @@ test("each verb has its command", async (t) => {
       "destroy --yes --skip-preview --stack dev",
     ],
   );
+});
+
+test("a container that failed at what it was to do once is replaced", async (t) => {
+  const container = (urn: string, exitCode: number, more = {}, inputs = {}) => {
+    const type = "docker:index/container:Container";
+    return { urn, type, inputs: { attach: true, mustRun: false, ...inputs }, outputs: { exitCode }, ...more };
+  };
+  const { engine, run, lines } = install(t, {
+    ...exists,
+    "stack export --stack dev": {
+      deployment: {
+        resources: [
+          { urn: "stack", type: "pulumi:pulumi:Stack" },
+          container("failed", 1),
+          container("done", 0),
+          container("replaced", 1, { delete: true }),
+          container("writer", 1, {}, { attach: false }),
+        ],
+      },
+    },
+  });
+  await engine.run({ ...run, verb: "up" });
+  await engine.run({ ...run, verb: "refresh" });
+  assert.deepEqual(lines(), [
+    "stack ls --json",
+    "stack export --stack dev",
+    "up --yes --skip-preview --stack dev --replace failed",
+    "stack ls --json",
+    "refresh --yes --skip-preview --stack dev",
+  ]);
 });
 
 test("a run that fails is no success; a question that fails is an error in the CLI's words", async (t) => {

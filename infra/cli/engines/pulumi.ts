@@ -3,6 +3,7 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import type { Verb } from "../../engine/events";
+import { failedToComplete } from "../../engine/providers/docker/run-to-completion";
 import { UserError } from "../errors";
 import type { Engine, EngineRun, StackLocation } from "./engine";
 import { isLabelledVolume } from "./retain";
@@ -15,24 +16,43 @@ const verbArguments: Record<Verb, string[]> = {
   destroy: ["destroy", "--yes", "--skip-preview"],
 };
 
+/** The verbs after which the resources are as the program says. */
+const runsProgram: Verb[] = ["preview", "up"];
+
+const containerType = "docker:index/container:Container";
+
+/** What is read of a state, and marked in it. */
+interface ExportedStack {
+  deployment: {
+    resources?: {
+      urn: string;
+      type: string;
+      inputs?: Record<string, unknown>;
+      outputs?: Record<string, unknown>;
+      delete?: boolean;
+      retainOnDelete?: boolean;
+    }[];
+  };
+}
+
 export class PulumiEngine implements Engine {
   readonly showsProgress = true;
 
   constructor(private readonly environment: NodeJS.ProcessEnv) {}
 
   async run(run: EngineRun) {
-    if (!(await this.#exists(run))) {
+    const exists = await this.#exists(run);
+    if (!exists) {
       await this.#capture(run, ["stack", "init", run.stack, "--no-select", "--non-interactive"]);
     }
     if (run.retainLabel !== undefined) {
       await this.#retain(run, run.retainLabel);
     }
     const expectation = run.expectNoChanges ? ["--expect-no-changes"] : [];
-    const child = this.#start(
-      run,
-      [...verbArguments[run.verb], ...expectation, "--stack", run.stack],
-      "inherit",
-    );
+    const again = exists && runsProgram.includes(run.verb) ? await this.#toRunAgain(run) : [];
+    const replacements = again.flatMap((urn) => ["--replace", urn]);
+    const args = [...verbArguments[run.verb], ...expectation, "--stack", run.stack, ...replacements];
+    const child = this.#start(run, args, "inherit");
     const onAbort = () => {
       // The CLI has had a Ctrl-C from the terminal already; a second one would make it end at once.
       if (run.signal.reason === "SIGTERM") {
@@ -69,15 +89,27 @@ export class PulumiEngine implements Engine {
 
   /** Marks the volumes in the state, so that a destroy forgets them instead of deleting them. */
   async #retain(location: StackLocation, label: string): Promise<void> {
-    const exported = JSON.parse(
-      await this.#capture(location, ["stack", "export", "--stack", location.stack]),
-    );
+    const exported = await this.#export(location);
     for (const resource of exported.deployment.resources ?? []) {
       if (isLabelledVolume(resource.type, resource.inputs, label)) {
         resource.retainOnDelete = true;
       }
     }
     await this.#capture(location, ["stack", "import", "--stack", location.stack], JSON.stringify(exported));
+  }
+
+  /** The containers that failed at what they were to do once; the plugin sees no change there. */
+  async #toRunAgain(location: StackLocation): Promise<string[]> {
+    const { deployment } = await this.#export(location);
+    const failed = (deployment.resources ?? []).filter(
+      ({ type, delete: isGoing, inputs = {}, outputs = {} }) =>
+        type === containerType && !isGoing && failedToComplete({ inputs, outputs }),
+    );
+    return failed.map(({ urn }) => urn);
+  }
+
+  async #export(location: StackLocation): Promise<ExportedStack> {
+    return JSON.parse(await this.#capture(location, ["stack", "export", "--stack", location.stack]));
   }
 
   async #exists(location: StackLocation): Promise<boolean> {

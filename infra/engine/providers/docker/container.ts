@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import {
   type CallContext,
   type CheckFailure,
+  type DiffResult,
   PartialCreateError,
   type Properties,
   type ResourceState,
@@ -16,6 +17,7 @@ import { awaitContainer, awaitEnd, startContainer } from "./container-start";
 import { failed, isConflict, isMissing, reasonOf, statusOf, unlessMissing } from "./errors";
 import { pullImage } from "./pull";
 import { DockerResource, type StoredState } from "./resource";
+import { failedToComplete } from "./run-to-completion";
 import { changedProperties } from "./schema";
 import { madeSince, retryWhile } from "./waiting";
 
@@ -38,6 +40,23 @@ export class ContainerResource extends DockerResource {
       });
     }
     return failures;
+  }
+
+  /**
+   * One that was to run once and failed runs again, or nothing short of a change of it would try again. The real
+   * plugin sees no change there; the command line asks Pulumi's CLI for the replacement.
+   */
+  override diff(old: StoredState, newInputs: Properties): DiffResult {
+    const diff = super.diff(old, newInputs);
+    if (!failedToComplete(old)) return diff;
+    const replaceKeys = [...diff.replaceKeys, "exitCode"];
+    return {
+      ...diff,
+      changed: true,
+      replaceKeys,
+      changedKeys: [...diff.changedKeys, "exitCode"],
+      deleteBeforeReplace: true,
+    };
   }
 
   async create(context: CallContext, inputs: Properties): Promise<ResourceState> {

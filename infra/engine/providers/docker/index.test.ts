@@ -227,3 +227,26 @@ test("a daemon that does not answer is named", async () => {
       "Start Docker, or set DOCKER_HOST to where it runs.",
   });
 });
+
+test("a container that failed at what it was to do once is made anew, whatever else is the same", async () => {
+  const diff = async (given: Properties, outputs: Properties) => {
+    const { inputs } = await provider.check(context(TYPES.container), undefined, { image: "i", ...given });
+    const state = { id: "1", inputs, outputs };
+    const { changed, replaceKeys, deleteBeforeReplace } = await provider.diff(
+      context(TYPES.container),
+      state,
+      inputs,
+    );
+    return { changed, replaceKeys, deleteBeforeReplace };
+  };
+  const same = { changed: false, replaceKeys: [], deleteBeforeReplace: false };
+  const once = { attach: true, mustRun: false };
+  assert.deepEqual(await diff(once, { exitCode: 3 }), {
+    changed: true,
+    replaceKeys: ["exitCode"],
+    deleteBeforeReplace: true,
+  });
+  assert.deepEqual(await diff(once, { exitCode: 0 }), same);
+  assert.deepEqual(await diff(once, { exitCode: null }), same);
+  assert.deepEqual(await diff({}, { exitCode: 3 }), same);
+});
