@@ -160,10 +160,10 @@ test("third-party images are the catalogue's, our own are named by their content
     return [name, String(inputs.name).replace(/[0-9a-f]{16}$/, "HASH")];
   });
   assert.deepEqual(Object.fromEntries(images), {
-    "shop-agent-image": "flotilla.local/shop-test/shop-agent:HASH",
-    "users-image": "flotilla.local/shop-test/users:HASH",
-    "orders-image": "flotilla.local/shop-test/orders:HASH",
-    "payments-image": "flotilla.local/shop-test/payments:HASH",
+    "shop-agent-image": "flotilla.local/flotilla-shop-test/shop-agent:HASH",
+    "users-image": "flotilla.local/flotilla-shop-test/users:HASH",
+    "orders-image": "flotilla.local/flotilla-shop-test/orders:HASH",
+    "payments-image": "flotilla.local/flotilla-shop-test/payments:HASH",
     "redis-image": imageReference("redis"),
     "registry-etcd-image": imageReference("etcd"),
     "edge-envoy-image": imageReference("envoy"),

@@ -16,10 +16,10 @@ const REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage";
 
 test("a platform is a network, an agent's image, and a volume with the agent's binary", async () => {
   await settled();
-  assert.equal(platform.namespace, "shop-dev");
+  assert.equal(platform.namespace, "project-shop-dev");
   const network = recorder.one("docker:index/network:Network", "shop-network").inputs;
   const labels = [{ label: "flotilla.stack", value: "project/dev" }];
-  assert.deepEqual([network.name, network.labels], ["shop-dev", labels]);
+  assert.deepEqual([network.name, network.labels], ["project-shop-dev", labels]);
   const { build, triggers, name } = recorder.one(REMOTE_IMAGE, "shop-agent-image").inputs as {
     build: { buildArgs: object; dockerfile: string; label: object };
     triggers: { content: string };
@@ -27,9 +27,9 @@ test("a platform is a network, an agent's image, and a volume with the agent's b
   };
   assert.deepEqual(build.buildArgs, { GO_IMAGE: imageReference("golang") });
   assert.deepEqual(build.label, { "flotilla.stack": "project/dev" });
-  assert.equal(name, `flotilla.local/shop-dev/shop-agent:${triggers.content}`);
+  assert.equal(name, `flotilla.local/project-shop-dev/shop-agent:${triggers.content}`);
   const volume = recorder.one("docker:index/volume:Volume", "shop-agent").inputs;
-  assert.match(String(volume.name), /^shop-dev-agent-[0-9a-f]{12}$/);
+  assert.match(String(volume.name), /^project-shop-dev-agent-[0-9a-f]{12}$/);
   const filler = recorder.one(CONTAINER, "shop-agent-filler").inputs;
   assert.deepEqual([filler.image, filler.start], [name, false]);
   assert.deepEqual(filler.volumes, [{ containerPath: "/.flotilla", volumeName: volume.name }]);
@@ -97,7 +97,7 @@ test("a public port belongs to one forwarder, which is replaced by stopping it f
   assert.equal(deleteBeforeReplace, true);
   const command = inputs.command as string[];
   assert.deepEqual(command.slice(0, 3), ["forward", "--route", "0.0.0.0:80=tcp:edge:http"]);
-  assert.deepEqual(inputs.networksAdvanced, [{ name: "shop-dev" }]);
+  assert.deepEqual(inputs.networksAdvanced, [{ name: "project-shop-dev" }]);
   const waits = names(dependsOn);
   assert(
     ["edge-1", "edge-2", "edge-1-agent-register"].every((part) => waits.includes(part)),

@@ -19,6 +19,7 @@ import { Problems } from "../../problems";
 import { type FileVolumes, fileVolumes } from "./file-volumes";
 import { AGENT_FOLDER, type DockerHost, keyedDigest, stackLabel } from "./host";
 import { builtImage, pulledImage, withBaseImages } from "./images";
+import { dockerPrefix } from "./names";
 import { PublicPort } from "./public-port";
 import { DockerWorkload } from "./workload";
 
@@ -54,7 +55,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     problems.throwIfAny();
     super("flotilla:index:DockerPlatform", name, {}, opts);
 
-    const prefix = `${name}-${pulumi.getStack()}`;
+    const prefix = dockerPrefix(pulumi.getProject(), name, pulumi.getStack());
     const stack = { "flotilla.stack": stackLabel() };
     const key = new RandomPassword(`${name}-naming-key`, { length: 32, special: false }, { parent: this });
     const { provider } = args;

@@ -7,7 +7,7 @@ export const AGENT_FOLDER = "/.flotilla";
 
 /** What all parts of a Docker platform share. */
 export interface DockerHost {
-  /** Starts every Docker name of the stack, e.g. `shop-dev`. */
+  /** Starts every Docker name of the stack, e.g. `flotilla-shop-dev`. */
   readonly prefix: string;
   readonly network: pulumi.Input<string>;
   readonly agentImage: pulumi.Input<string>;
