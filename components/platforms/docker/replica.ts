@@ -32,7 +32,7 @@ export class DockerReplica extends pulumi.ComponentResource {
     super("flotilla:index:DockerReplica", name, {}, opts);
     const { spec } = args;
     const volumes = new ReplicaVolumes(name, args, this);
-    this.sandbox = this.createSandbox(name, args);
+    this.sandbox = this.createSandbox(name, args, volumes);
 
     let ready: pulumi.Input<string> = "";
     let earlier: pulumi.Resource[] = [this.sandbox];
@@ -59,6 +59,7 @@ export class DockerReplica extends pulumi.ComponentResource {
   private createSandbox(
     name: string,
     { host, workload, index, spec, revision }: ReplicaArgs,
+    volumes: ReplicaVolumes,
   ): docker.Container {
     const limits = { cpuMillicores: 50, memoryMiB: 16, stopGraceSeconds: 2 };
     const sandbox = containerSpec("sandbox", host.agentImage, limits, undefined);
@@ -67,7 +68,7 @@ export class DockerReplica extends pulumi.ComponentResource {
       `${name}-sandbox`,
       {
         ...args,
-        volumes: agentMount(host),
+        volumes: [...agentMount(host), ...volumes.kept()],
         // No networkMode beside it: Docker would join the network without the aliases.
         networksAdvanced: [{ name: host.network, aliases: [workload] }],
         sysctls: { "net.ipv4.ip_unprivileged_port_start": "0" },
@@ -107,6 +108,7 @@ export class DockerReplica extends pulumi.ComponentResource {
 /** The volumes that belong to one replica. */
 class ReplicaVolumes {
   readonly prepared: pulumi.Resource[] = [];
+  private readonly ephemeral: string[] = [];
   private readonly names = new Map<string, pulumi.Input<string>>();
 
   constructor(name: string, args: ReplicaArgs, parent: pulumi.Resource) {
@@ -121,6 +123,7 @@ class ReplicaVolumes {
           driverOpts,
         };
         const options = host.options(parent, { deleteBeforeReplace: false });
+        this.ephemeral.push(volume);
         this.names.set(volume, new docker.Volume(resource, { ...own, labels: host.labels() }, options).name);
         continue;
       }
@@ -161,6 +164,18 @@ class ReplicaVolumes {
       },
       host.options(parent, { deleteBeforeReplace: false }),
     );
+  }
+
+  /**
+   * Docker drops a volume in memory when no running container has it mounted: the sandbox keeps what an init container
+   * leaves for the main one, and what the main one wrote before a restart.
+   */
+  kept(): docker.types.input.ContainerVolume[] {
+    return this.ephemeral.map((volume) => ({
+      volumeName: this.names.get(volume)!,
+      containerPath: `/volumes/${volume}`,
+      readOnly: true,
+    }));
   }
 
   mounts(container: ContainerSpec): docker.types.input.ContainerVolume[] {

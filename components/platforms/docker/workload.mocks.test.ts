@@ -73,7 +73,7 @@ test("each replica has a network of its own, found under the workload's name", a
       `twice-${index}-sandbox`,
     ).inputs;
     assert.equal(networkMode, undefined, "with a network mode Docker would drop the alias");
-    assert.deepEqual(networksAdvanced, [{ aliases: ["twice"], name: "shop-test" }]);
+    assert.deepEqual(networksAdvanced, [{ aliases: ["twice"], name: "flotilla-shop-test" }]);
     assert.deepEqual([entrypoints, command], [["/agent"], ["sandbox"]]);
   }
   assert.equal(
@@ -135,11 +135,11 @@ test("a volume of files is named by its content, a live one stays", async () => 
   const frozen = await Promise.all(
     ["A", "A", "B"].map((content, i) => folderVolume(`frozen${i}`, content, false)),
   );
-  assert.match(frozen[0], /^shop-test-NAME-main-files-[0-9a-f]{6}-[0-9a-f]{12}$/);
+  assert.match(frozen[0], /^flotilla-shop-test-NAME-main-files-[0-9a-f]{6}-[0-9a-f]{12}$/);
   assert.equal(frozen[1], frozen[0]);
   assert.notEqual(frozen[2], frozen[0]);
   const live = await Promise.all(["A", "B"].map((content, i) => folderVolume(`live${i}`, content, true)));
-  assert.match(live[0], /^shop-test-NAME-main-files-[0-9a-f]{6}$/);
+  assert.match(live[0], /^flotilla-shop-test-NAME-main-files-[0-9a-f]{6}$/);
   assert.equal(live[1], live[0]);
 });
 
@@ -197,20 +197,22 @@ test("a secret file is a secret in the state, and no name or label tells of it",
 test("a persistent volume stays with its replica, which is stopped before the next one starts", async () => {
   const data = { path: "/data", kind: "persistent", sizeMiB: 512 } as const;
   await deploy("stateful", { replicas: 2, volumes: { data } });
-  assert.equal(volumeName("stateful-1-data"), "shop-test-stateful-1-data");
-  assert.equal(volumeName("stateful-2-data"), "shop-test-stateful-2-data");
+  assert.equal(volumeName("stateful-1-data"), "flotilla-shop-test-stateful-1-data");
+  assert.equal(volumeName("stateful-2-data"), "flotilla-shop-test-stateful-2-data");
   for (const name of ["stateful-1", "stateful-1-sandbox", "stateful-2"]) {
     assert.equal(container(name).deleteBeforeReplace, true, name);
   }
   const mounted = container("stateful-1").inputs.volumes as object[];
   assert.deepEqual(mounted.at(-1), {
-    volumeName: "shop-test-stateful-1-data",
+    volumeName: "flotilla-shop-test-stateful-1-data",
     containerPath: "/data",
     readOnly: false,
   });
   const owner = container("stateful-1-data-owner").inputs;
   assert.deepEqual([owner.start, owner.mustRun, owner.networkMode], [false, false, "none"]);
-  assert.deepEqual(owner.volumes, [{ containerPath: "/writable", volumeName: "shop-test-stateful-1-data" }]);
+  assert.deepEqual(owner.volumes, [
+    { containerPath: "/writable", volumeName: "flotilla-shop-test-stateful-1-data" },
+  ]);
   assert(waitsFor("stateful-1").includes("stateful-1-data-owner"));
 });
 
@@ -218,10 +220,17 @@ test("an ephemeral volume is memory that goes with its revision", async () => {
   await deploy("scratched", { volumes: { scratch: { path: "/scratch", sizeMiB: 8 } } });
   const { driver, driverOpts } = recorder.one(VOLUME, "scratched-1-scratch").inputs;
   const revision = labels(container("scratched-1"))["flotilla.revision"];
-  assert.equal(volumeName("scratched-1-scratch"), `shop-test-scratched-1-scratch-${revision}`);
+  assert.equal(volumeName("scratched-1-scratch"), `flotilla-shop-test-scratched-1-scratch-${revision}`);
   assert.equal(driver, "local");
   assert.deepEqual(driverOpts, { type: "tmpfs", device: "tmpfs", o: "size=8m,mode=1777,nosuid,nodev" });
   assert.equal(container("scratched-1").deleteBeforeReplace, false);
+  const kept = {
+    volumeName: volumeName("scratched-1-scratch"),
+    containerPath: "/volumes/scratch",
+    readOnly: true,
+  };
+  const mounted = container("scratched-1-sandbox").inputs.volumes as object[];
+  assert.deepEqual(mounted.at(-1), kept, "the sandbox keeps it while nothing else has it mounted");
 });
 
 test("a task runs once to its end in the network, before any replica", async () => {
@@ -230,7 +239,7 @@ test("a task runs once to its end in the network, before any replica", async () 
   const { attach, mustRun, restart, networkMode, command } = task.inputs;
   assert.deepEqual(
     [attach, mustRun, restart, networkMode, command],
-    [true, false, "no", "shop-test", ["up"]],
+    [true, false, "no", "flotilla-shop-test", ["up"]],
   );
   assert.equal(labels(task)["flotilla.task"], "migrate");
   for (const index of [1, 2]) {
