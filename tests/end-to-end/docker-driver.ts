@@ -14,6 +14,10 @@ const COMMAND_TIMEOUT_MS = 15 * 60_000;
 export class DockerDriver implements Driver {
   readonly url: string;
   readonly label: string;
+  /** File of the description that `up` deploys. */
+  architecture = "stacks/shop.ts";
+  /** What runs the program; our own unless a test is about the CLI. */
+  engine: "embedded" | "pulumi" = "embedded";
   private readonly configurationFile: string;
 
   private constructor(
@@ -36,7 +40,7 @@ export class DockerDriver implements Driver {
   up(overrides: Overrides = {}): Promise<CommandResult> {
     const config = {
       "flotilla:target": "docker",
-      "flotilla:architecture": "stacks/shop.ts",
+      "flotilla:architecture": this.architecture,
       "flotilla:settings": this.settings,
       "flotilla:overrides": overrides,
     };
@@ -53,8 +57,7 @@ export class DockerDriver implements Driver {
   }
 
   command(verb: string, ...words: string[]): Promise<CommandResult> {
-    // The suite is about our own engine, also where Pulumi's CLI happens to be.
-    const engine = "engine" in commands[verb].options ? ["--engine", "embedded"] : [];
+    const engine = "engine" in commands[verb].options ? ["--engine", this.engine] : [];
     const args = ["infra/setup/run.js", verb, ...words, "--stack", this.stack, ...engine];
     const env = { ...process.env, NO_COLOR: "1" };
     const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });

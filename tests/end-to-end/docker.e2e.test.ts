@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { request, until } from "./client";
+import { request, SteadyLoad, until } from "./client";
 import { DockerDriver } from "./docker-driver";
 import { assertHardened } from "./docker-hardening";
 import { shopGoes, shopStory } from "./shop-suite";
@@ -18,6 +18,7 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
   await t.test("every container runs hardened, as the daemon itself says", () => assertHardened(shop));
 
   await t.test("a second stack with native names lives beside the first one", async () => {
+    neighbour.architecture = "tests/end-to-end/two-gateways.ts";
     const { exitCode, output } = await neighbour.up({ users: { replicas: { min: 2, max: 4 } } });
     assert.equal(exitCode, 0, output);
     const instances = await until(
@@ -35,6 +36,42 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
     for (const { url } of [shop, neighbour]) {
       assert.equal((await request(url, "GET", "/users/unknown")).status, 404);
     }
+  });
+
+  await t.test("a new route reaches both gateways without a restart, and no request is lost", async () => {
+    const before = await neighbour.running();
+    const load = new SteadyLoad(() => request(neighbour.url, "GET", "/users/unknown"), 404, {
+      perSecond: 20,
+      most: 2000,
+    });
+    neighbour.architecture = "tests/end-to-end/another-route.ts";
+    const { exitCode, output } = await neighbour.up();
+    assert.equal(exitCode, 0, output);
+    const ask = () => request(neighbour.url, "GET", "/people/unknown");
+    await until(60, ask, ({ body }) => body.message === "There is no user with this id.");
+    const { failures } = await load.stop();
+    assert.deepEqual(failures, []);
+    const gateways = (running: typeof before) => [...running].filter(([name]) => name.startsWith("edge-"));
+    assert.deepEqual(gateways(await neighbour.running()), gateways(before));
+  });
+
+  await t.test("a crashed gateway replica is left alone, and what hung on it is let go", async () => {
+    await neighbour.kill("edge", 1);
+    const ask = () =>
+      request(neighbour.url, "GET", "/users/unknown").then(
+        ({ status }) => status,
+        () => 0,
+      );
+    const tenTimes = async () => Promise.all(Array.from({ length: 10 }, ask));
+    await until(25, tenTimes, (statuses) => statuses.every((status) => status === 404));
+    const load = new SteadyLoad(() => request(neighbour.url, "GET", "/users/unknown"), 404, {
+      perSecond: 20,
+      most: 100,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const { requests, failures } = await load.stop();
+    assert.deepEqual(failures, []);
+    assert.ok(requests > 40, `only ${requests} requests were sent`);
   });
 
   await t.test("a host port in use is found before anything is made, and its holder named", async () => {
