@@ -2,8 +2,12 @@ package forward
 
 import (
 	"context"
+	"errors"
 	"net"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // dialError marks that no connection could be made, so that nothing of the call was sent.
@@ -11,9 +15,18 @@ type dialError struct{ error }
 
 func (e dialError) Unwrap() error { return e.error }
 
-// Instances whose machine vanished are noticed after idle + interval × count = 11 s.
+// Instances whose machine vanished are noticed after idle + interval × count = 11 s, and no later where data waits to be
+// acknowledged, when the kernel sends no keepalives.
+const vanishedMilliseconds = 11_000
+
 var dialer = net.Dialer{
 	Timeout: dialTimeout,
+	Control: func(_, _ string, connection syscall.RawConn) (err error) {
+		controlErr := connection.Control(func(descriptor uintptr) {
+			err = unix.SetsockoptInt(int(descriptor), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, vanishedMilliseconds)
+		})
+		return errors.Join(controlErr, err)
+	},
 	KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3,
 	},
