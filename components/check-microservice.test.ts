@@ -96,6 +96,23 @@ test("containers beside the main one have names of their own and obey the same r
   ]);
 });
 
+test("what runs to its end is neither probed nor restarted", () => {
+  const container = { image: IMAGE, probe: { tcp: {} }, restart: "never" } as const;
+  const args = {
+    image: IMAGE,
+    ports: [{ port: 8080 }],
+    initContainers: [{ ...container, name: "fill" }],
+    tasks: [{ ...container, name: "migrate" }],
+  };
+  const rule = "must not be given, as the container runs to its end once";
+  assert.deepEqual(refused(args), [
+    `initContainers[0].probe ${rule}, got {"tcp":{}}. Take it out.`,
+    `initContainers[0].restart ${rule}, got "never". Take it out.`,
+    `tasks[0].probe ${rule}, got {"tcp":{}}. Take it out.`,
+    `tasks[0].restart ${rule}, got "never". Take it out.`,
+  ]);
+});
+
 test("volumes are said once, and tasks have none", () => {
   const args: Omit<MicroserviceArgs, "platform"> = {
     image: IMAGE,

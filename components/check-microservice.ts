@@ -97,6 +97,16 @@ function checkBeside(problems: Problems, args: Described, hasPort: boolean): voi
     problems,
     named.map(({ path, container }) => ({ path: `${path}.name`, value: container.name })),
   );
+  for (const list of ["initContainers", "tasks"] as const) {
+    (args[list] ?? []).forEach((container, index) => {
+      for (const field of ["probe", "restart"] as const) {
+        const rule = "must not be given, as the container runs to its end once";
+        if (container[field] !== undefined) {
+          problems.add(`${list}[${index}].${field}`, rule, container[field], "Take it out.");
+        }
+      }
+    });
+  }
   (args.tasks ?? []).forEach(({ volumes = {} }, index) => {
     if (Object.keys(volumes).length > 0) {
       const rule = "must not be given, as a task belongs to no replica";

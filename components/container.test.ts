@@ -134,3 +134,11 @@ test("a volume of several containers is one, and what one of them says holds", (
   assert.deepEqual(volumeSpecs([writes, reads]), [data, scratch]);
   assert.deepEqual(volumeSpecs([reads, writes]), [data, scratch]);
 });
+
+test("only a volume in memory has a size that nobody asked for", () => {
+  const volumes = { kept: { path: "/kept", kind: "persistent" }, scratch: { path: "/scratch" } } as const;
+  assert.deepEqual(volumeSpecs([{ volumes }]), [
+    { name: "kept", kind: "persistent", sizeMiB: undefined },
+    { name: "scratch", kind: "ephemeral", sizeMiB: 64 },
+  ]);
+});

@@ -46,7 +46,10 @@ export interface VolumeArgs {
   path: string;
   /** `persistent` outlives the replica and follows it; `ephemeral` is memory that goes with it. @default "ephemeral" */
   kind?: "ephemeral" | "persistent";
-  /** Upper bound in MiB, 1 to 1048576. @default 64 */
+  /**
+   * Upper bound in MiB, 1 to 1048576; local Docker bounds ephemeral volumes only.
+   * @default - 64 for ephemeral, the target's own for persistent
+   */
   sizeMiB?: number;
   /** @default false */
   readOnly?: boolean;
@@ -236,7 +239,9 @@ export function volumeSpecs(containers: ContainerArgs[]): VolumeSpec[] {
     const known = volumes.get(name);
     volumes.set(name, { kind: known?.kind ?? kind, sizeMiB: known?.sizeMiB ?? sizeMiB });
   }
-  return [...volumes].map(([name, { kind = "ephemeral", sizeMiB = 64 }]) => ({ name, kind, sizeMiB }));
+  return [...volumes].map(([name, { kind = "ephemeral", sizeMiB }]) => {
+    return { name, kind, sizeMiB: sizeMiB ?? (kind === "ephemeral" ? 64 : undefined) };
+  });
 }
 
 function cataloguedName(image: string): string | undefined {

@@ -6,14 +6,17 @@ import type { Problems } from "./problems";
  * What a container may do on its host. Every default is the strict one; each field opts out of one protection.
  *
  * @example
- * const hardening: HardeningArgs = { addCapabilities: ["NET_BIND_SERVICE"] };
+ * const hardening: HardeningArgs = { runAsUser: 0, addCapabilities: ["CHOWN"] };
  */
 export interface HardeningArgs {
   /** Numeric user and group of the process, 0 to 65535; 0 is root. @default 65532 */
   runAsUser?: number;
   /** Lets the process write anywhere in its root file system; `/tmp` is writable in any case. @default false */
   writableRootFilesystem?: boolean;
-  /** Capabilities given back after all were dropped, without `CAP_`. @default [] */
+  /**
+   * Capabilities given back after all were dropped, without `CAP_`. Another user than root has them only through a
+   * program's file capabilities, which take `allowPrivilegeEscalation`. @default []
+   */
   addCapabilities?: string[];
   /** Lets a setuid program gain privileges. @default false */
   allowPrivilegeEscalation?: boolean;
@@ -40,6 +43,12 @@ export function checkHardening(problems: Problems, path: string, hardening: Hard
       );
     }
   });
+  const { runAsUser = DEFAULT_USER, addCapabilities = [], allowPrivilegeEscalation = false } = hardening;
+  if (addCapabilities.length > 0 && runAsUser !== 0 && !allowPrivilegeEscalation) {
+    // The kernel takes them from the process at the change of the user, as they are not ambient.
+    const fix = "Write runAsUser: 0, or allowPrivilegeEscalation: true for a program with file capabilities.";
+    problems.add(`${path}.addCapabilities`, `have no effect for user ${runAsUser}`, addCapabilities, fix);
+  }
   const { seccompProfile: profile } = hardening;
   if (profile !== undefined && !["default", "unconfined"].includes(profile) && !isJsonObject(profile)) {
     const rule = 'must be "default", "unconfined" or the JSON text of a profile';

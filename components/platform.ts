@@ -98,8 +98,8 @@ export interface VolumeSpec {
   name: string;
   /** `ephemeral` lives and dies with the replica, in memory; `persistent` outlives it and follows it. */
   kind: "ephemeral" | "persistent";
-  /** Upper bound in MiB; a target that cannot bound a persistent volume says so. */
-  sizeMiB: number;
+  /** Upper bound in MiB. Undefined: not asked for, as it may be for a persistent volume. */
+  sizeMiB?: number;
 }
 
 export interface UlimitSpec {

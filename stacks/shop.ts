@@ -24,7 +24,7 @@ export default defineArchitecture({
         "/run/secrets/redis/redis.conf":
           'requirepass {{redis-password}}\ndir /data\nappendonly yes\nsave ""\n',
       },
-      volumes: { data: { path: "/data", kind: "persistent", sizeMiB: 1024 } },
+      volumes: { data: { path: "/data", kind: "persistent" } },
       probe: { tcp: {} },
       // The owner of /data in Redis's own image.
       hardening: { runAsUser: 999 },

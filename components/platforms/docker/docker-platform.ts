@@ -108,6 +108,14 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   }
 
   run(name: string, spec: WorkloadSpec, parent: pulumi.Resource): DockerWorkload {
+    const problems = new Problems(`Microservice "${name}"`);
+    for (const volume of spec.volumes.filter(({ kind }) => kind === "persistent")) {
+      if (volume.sizeMiB !== undefined) {
+        const rule = "cannot be kept by local Docker, which does not bound a persistent volume";
+        problems.add(`volumes["${volume.name}"].sizeMiB`, rule, volume.sizeMiB, "Take it out.");
+      }
+    }
+    problems.throwIfAny();
     const bundle = (files: FileBundle): FileVolumes => this.bundle(files);
     return new DockerWorkload(name, { host: this.host, spec, bundle }, { parent });
   }

@@ -195,7 +195,7 @@ test("a secret file is a secret in the state, and no name or label tells of it",
 });
 
 test("a persistent volume stays with its replica, which is stopped before the next one starts", async () => {
-  const data = { path: "/data", kind: "persistent", sizeMiB: 512 } as const;
+  const data = { path: "/data", kind: "persistent" } as const;
   await deploy("stateful", { replicas: 2, volumes: { data } });
   assert.equal(volumeName("stateful-1-data"), "flotilla-shop-test-stateful-1-data");
   assert.equal(volumeName("stateful-2-data"), "flotilla-shop-test-stateful-2-data");
@@ -214,6 +214,16 @@ test("a persistent volume stays with its replica, which is stopped before the ne
     { containerPath: "/writable", volumeName: "flotilla-shop-test-stateful-1-data" },
   ]);
   assert(waitsFor("stateful-1").includes("stateful-1-data-owner"));
+});
+
+test("a size that Docker would not keep is refused", () => {
+  const volumes = { data: { path: "/data", kind: "persistent", sizeMiB: 512 } } as const;
+  assert.throws(
+    () => new Microservice("bounded", { platform, image: IMAGE, volumes }),
+    new pulumi.RunError(
+      'Microservice "bounded": volumes["data"].sizeMiB cannot be kept by local Docker, which does not bound a persistent volume, got 512. Take it out.',
+    ),
+  );
 });
 
 test("an ephemeral volume is memory that goes with its revision", async () => {
