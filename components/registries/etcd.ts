@@ -11,7 +11,8 @@ const LOOPBACK_ENDPOINT = "https://127.0.0.1:2378";
 const PEER_URL = "http://127.0.0.1:2380";
 const READY_PORT = 15000;
 const USER = "flotilla";
-const DATA = "/var/lib/etcd";
+/** No folder of an etcd image: that one's owner would be the only one to write to it. */
+const DATA = "/registry-data";
 const SECRETS = "/run/secrets/etcd";
 
 /**
