@@ -33,7 +33,7 @@ function commandLine(node, args) {
     return [
       node,
       "--require",
-      require.resolve("tsx/cjs", { paths: [root] }),
+      path.join(__dirname, "transpile.cjs"),
       path.join(root, "infra/cli/main.ts"),
       ...args,
     ];

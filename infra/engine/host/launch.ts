@@ -44,6 +44,8 @@ export function launchProgram(options: ProgramOptions): RunningProgram {
   const program: ChildProcess = spawn(
     process.execPath,
     [
+      // A program lives for seconds: with room for what it makes, it collects half as much garbage.
+      "--max-semi-space-size=64",
       ...["--require", path.join(__dirname, "preload.cjs")],
       fromProgram.resolve("@pulumi/pulumi/cmd/run"),
       ...["--monitor", address, "--engine", address],

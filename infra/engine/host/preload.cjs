@@ -2,6 +2,7 @@
 // Preloaded into the program's process, before Pulumi's SDK.
 const Module = require("node:module");
 const util = require("node:util");
+require("../../setup/compile-cache.cjs");
 
 // Node's coloured util.inspect of an error runs for half a minute, or until the heap is full, when a stack line ends
 // in `node_modules/@scope/file:1:2)`. The SDK inspects each uncaught error like that.
@@ -21,10 +22,28 @@ Module._load = function (request, parent, isMain) {
   if (request === "source-map-support/register") return {}; // tsx maps the stacks
   if (LAZY.has(request)) return lazily(loadReal);
   const loaded = loadReal();
+  if (request.endsWith("/debuggable")) withoutStacks(loaded);
   // The program comes next. Not earlier, since tsx takes its time for each file that is loaded after it.
-  if (request === "./run") require("tsx/cjs");
+  if (request === "./run") require("../../setup/transpile.cjs");
   return loaded;
 };
+
+// The SDK notes a stack for every promise, mapped to the sources, and shows it only when it is asked for leaks.
+// A stack for each promise is half of the time that a program takes.
+function withoutStacks(debuggable) {
+  const { debuggablePromise, debugPromiseLeaks } = debuggable;
+  if (debugPromiseLeaks || debuggable.isWithoutStacks) return;
+  debuggable.isWithoutStacks = true;
+  debuggable.debuggablePromise = (...args) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(...args);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
+}
 
 function lazily(loadReal) {
   let loaded;
