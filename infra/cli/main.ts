@@ -34,7 +34,10 @@ const context: Context = {
   machine: { environment: process.env, home: homedir(), platform: process.platform },
   terminal: new Terminal(process.stdout, process.stderr, process.env),
   interruption,
-  engines: { embedded: embeddedEngine, pulumi: new PulumiEngine(process.env) },
+  engines: {
+    embedded: embeddedEngine,
+    pulumi: new PulumiEngine(process.env, () => connection().daemonEnvironment()),
+  },
   docker: async () => connection().dockerConnection(),
   setup: {
     ensureDocker: () => setUpDocker().ensureDocker(),

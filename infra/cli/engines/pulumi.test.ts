@@ -12,8 +12,8 @@ const args = process.argv.slice(2);
 const { answers, fails } = JSON.parse(readFileSync(__dirname + "/answers.json", "utf8"));
 const line = args.join(" ");
 const input = line.startsWith("stack import") ? readFileSync(0, "utf8") : undefined;
-const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_SKIP_UPDATE_CHECK } = process.env;
-const environment = { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_SKIP_UPDATE_CHECK };
+const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_SKIP_UPDATE_CHECK, DOCKER_HOST } = process.env;
+const environment = { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_SKIP_UPDATE_CHECK, DOCKER_HOST };
 appendFileSync(__dirname + "/calls", JSON.stringify({ line, input, directory: process.cwd(), environment }) + "\\n");
 if (answers[line]) console.log(JSON.stringify(answers[line]));
 if (line.startsWith(fails)) { console.error("error: it is broken"); process.exit(255); }
@@ -23,7 +23,7 @@ function install(t: TestContext, answers: Record<string, unknown>, fails = "neve
   const folder = temporaryFolder(t);
   writeFileSync(path.join(folder, "pulumi"), program, { mode: 0o755 });
   writeFileSync(path.join(folder, "answers.json"), JSON.stringify({ answers, fails }));
-  const engine = new PulumiEngine({ PATH: folder });
+  const engine = new PulumiEngine({ PATH: folder }, () => ({ DOCKER_HOST: "unix:///far" }));
   const location = { directory: folder, stack: "dev", backendUrl: "file:///state", passphrase: "secret" };
   const calls = () =>
     existsSync(path.join(folder, "calls"))
@@ -56,6 +56,7 @@ test("a stack that is missing is made first", async (t) => {
     PULUMI_BACKEND_URL: "file:///state",
     PULUMI_CONFIG_PASSPHRASE: "secret",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    DOCKER_HOST: "unix:///far",
   });
 });
 

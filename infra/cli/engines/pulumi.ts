@@ -38,7 +38,11 @@ interface ExportedStack {
 export class PulumiEngine implements Engine {
   readonly showsProgress = true;
 
-  constructor(private readonly environment: NodeJS.ProcessEnv) {}
+  /** @param daemonEnvironment what leads the docker plugin to the daemon that everything else here uses. */
+  constructor(
+    private readonly environment: NodeJS.ProcessEnv,
+    private readonly daemonEnvironment: () => Record<string, string>,
+  ) {}
 
   async run(run: EngineRun) {
     const exists = await this.#exists(run);
@@ -52,7 +56,7 @@ export class PulumiEngine implements Engine {
     const again = exists && runsProgram.includes(run.verb) ? await this.#toRunAgain(run) : [];
     const replacements = again.flatMap((urn) => ["--replace", urn]);
     const args = [...verbArguments[run.verb], ...expectation, "--stack", run.stack, ...replacements];
-    const child = this.#start(run, args, "inherit");
+    const child = this.#start(run, args, "inherit", this.daemonEnvironment());
     const onAbort = () => {
       // The CLI has had a Ctrl-C from the terminal already; a second one would make it end at once.
       if (run.signal.reason === "SIGTERM") {
@@ -118,7 +122,12 @@ export class PulumiEngine implements Engine {
     return stacks.some(({ name }) => name === location.stack);
   }
 
-  #start({ directory, backendUrl, passphrase }: StackLocation, args: string[], stdio: SpawnOptions["stdio"]) {
+  #start(
+    { directory, backendUrl, passphrase }: StackLocation,
+    args: string[],
+    stdio: SpawnOptions["stdio"],
+    more: Record<string, string> = {},
+  ) {
     return spawn("pulumi", args, {
       cwd: directory,
       stdio,
@@ -128,6 +137,7 @@ export class PulumiEngine implements Engine {
         PULUMI_BACKEND_URL: backendUrl,
         PULUMI_CONFIG_PASSPHRASE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        ...more,
       },
     });
   }

@@ -8,6 +8,7 @@ import {
   clientOptions,
   type DaemonSettings,
   daemonAddress,
+  daemonEnvironment,
   describeDaemon,
   type Surroundings,
 } from "./connection";
@@ -118,4 +119,17 @@ test("an address that cannot be understood is refused with the forms that can", 
 
 test("the daemon is described by its address and where that came from", () => {
   assert.equal(describeDaemon({ host: "tcp://a:1" }), "tcp://a:1 (provider configuration)");
+});
+
+test("a program that knows no context in use is led to its daemon, unless the user says which one", () => {
+  assert.deepEqual(daemonEnvironment(machine(withContext)), {
+    DOCKER_HOST: "tcp://far:2376",
+    DOCKER_CERT_PATH: path.join(home, `config/contexts/tls/${id}/docker`),
+    DOCKER_TLS_VERIFY: "1",
+  });
+  assert.deepEqual(daemonEnvironment(machine({}, { operatingSystem: "win32" })), {
+    DOCKER_HOST: "npipe:////./pipe/docker_engine",
+  });
+  assert.deepEqual(daemonEnvironment(machine({ ...withContext, DOCKER_HOST: "tcp://b:1" })), {});
+  assert.deepEqual(daemonEnvironment(machine({ ...withContext, DOCKER_CONTEXT: "far" })), {});
 });

@@ -34,6 +34,8 @@ export interface DaemonAddress {
   /** Where the address came from, for messages. */
   source: string;
   certificates?: Certificates;
+  /** Where a docker context keeps them. */
+  certificateFolder?: string;
 }
 
 /** The machine, so that tests can give another one. */
@@ -80,6 +82,21 @@ export function daemonAddress(settings: DaemonSettings, machine = thisMachine())
     return contextAddress(context, source, machine);
   }
   return { url: defaultSocket(machine), source: "default" };
+}
+
+/**
+ * What leads a program to the same daemon that knows DOCKER_HOST and DOCKER_CONTEXT, but neither the context in use
+ * nor Docker Desktop's own socket.
+ */
+export function daemonEnvironment(machine = thisMachine()): Record<string, string> {
+  const { DOCKER_HOST, DOCKER_CONTEXT } = machine.environment;
+  if (DOCKER_HOST || DOCKER_CONTEXT) return {};
+  const { url, certificates, certificateFolder } = daemonAddress({}, machine);
+  const secure = certificates && certificateFolder;
+  return {
+    DOCKER_HOST: url,
+    ...(secure ? { DOCKER_CERT_PATH: certificateFolder, DOCKER_TLS_VERIFY: "1" } : {}),
+  };
 }
 
 /** What the client library takes; every field is given, since it would fill gaps from DOCKER_HOST. */
@@ -168,8 +185,9 @@ function contextAddress(name: string, source: string, machine: Surroundings): Da
   }
   const url: string | undefined = JSON.parse(fs.readFileSync(file, "utf8")).Endpoints?.docker?.Host;
   if (!url) throw new Error(`The docker context "${name}" (${source}) has no address of a daemon.`);
-  const certificates = certificatesIn(path.join(contexts, "tls", id, "docker"));
-  return { url, source: `docker context "${name}"`, certificates };
+  const certificateFolder = path.join(contexts, "tls", id, "docker");
+  const certificates = certificatesIn(certificateFolder);
+  return { url, source: `docker context "${name}"`, certificates, certificateFolder };
 }
 
 function defaultSocket({ home, operatingSystem }: Surroundings): string {
