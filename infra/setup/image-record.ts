@@ -1,6 +1,7 @@
 /** Remembers, per Docker daemon, where third-party images come from, so that a network hiccup replaces nothing. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { daemonAddress } from "../engine/providers/docker/connection";
 import { cacheFolder } from "./cache.js";
 import { readIfPresent } from "./host";
 
@@ -8,6 +9,8 @@ import { readIfPresent } from "./host";
 export interface ImageDecision {
   decidedAt: string;
   origin: "registry" | "stand-in";
+  /** Where the daemon answered when it was used last. */
+  address?: string;
   /** By the name in the catalogue. */
   references: Record<string, string>;
 }
@@ -36,12 +39,14 @@ function decisionsOf(record: ImageRecord | undefined): Record<string, ImageDecis
 }
 
 /**
- * References of third-party images on the daemon used last, by their name in the catalogue.
+ * References of third-party images on the daemon in use, by their name in the catalogue.
  *
  * @example readImageRecord().redis; // "flotilla.local/stand-in/redis:7.0-1a2b3c4d", or undefined
  */
 export function readImageRecord(): Record<string, string> {
-  return readRecord()?.references ?? {};
+  const { url } = daemonAddress({});
+  const decisions = Object.values(decisionsOf(readRecord()));
+  return decisions.find(({ address }) => address === url)?.references ?? {};
 }
 
 /** What was decided for a daemon. */
@@ -49,10 +54,18 @@ export function readDecision(daemon: string): ImageDecision | undefined {
   return decisionsOf(readRecord())[daemon];
 }
 
-/** Records what was decided for a daemon, which becomes the one used last. */
-export function writeDecision(daemon: string, decision: ImageDecision): void {
-  const { [daemon]: _replaced, ...otherDaemons } = decisionsOf(readRecord());
-  writeRecord({ daemon, ...decision, otherDaemons });
+/** Records what was decided for the daemon in use. */
+export function writeDecision(daemon: string, decision: Omit<ImageDecision, "address">): void {
+  const { url: address } = daemonAddress({});
+  const { [daemon]: _replaced, ...others } = decisionsOf(readRecord());
+  // A daemon that answered there before is another one, or was made anew.
+  const otherDaemons = Object.fromEntries(
+    Object.entries(others).map(([other, { address: former, ...decided }]) => [
+      other,
+      former === undefined || former === address ? decided : { ...decided, address: former },
+    ]),
+  );
+  writeRecord({ daemon, ...decision, address, otherDaemons });
 }
 
 /** Forgets every decision, so that the next run decides again. */

@@ -125,7 +125,7 @@ test("preview lists what would change, and is no failure", async (t) => {
     " ~ docker:Container users-2 [image, envs]",
     "Preview of shop/dev: 1 to create, 1 to update, 1 unchanged",
   ]);
-  assert.deepEqual(setUp, []);
+  assert.deepEqual(setUp, ["docker", "images"]);
   assert.equal(existsSync(path.join(context.directory, ".flotilla/engines.json")), false);
 });
 

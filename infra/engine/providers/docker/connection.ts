@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 
 /** What a program may say about the daemon, in the docker package's names. */
 export interface DaemonSettings {
@@ -53,7 +53,9 @@ const thisMachine = (): Surroundings => ({
 
 /** A client of the daemon. */
 export function dockerConnection(settings: DaemonSettings = {}): Docker {
-  return new Docker(clientOptions(daemonAddress(settings)));
+  // Required when first used: whoever asks for an address only needs no client.
+  const Client: typeof Docker = require("dockerode");
+  return new Client(clientOptions(daemonAddress(settings)));
 }
 
 /** The daemon's address and where it came from, e.g. `unix:///var/run/docker.sock (default)`. */
