@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { test } from "node:test";
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { known, names, Recorder, revealed, settled } from "../../../tests/recorder";
 import { Gateway, imageReference, Microservice, Registry } from "../../index";
@@ -74,15 +75,29 @@ test("a private image is pulled with its credentials, which stay secret; any pul
   const imageCredentials = {
     address: "registry.example.com",
     username: "me",
-    password: pulumi.secret("hunter2hunter2"),
+    password: "hunter2hunter2",
   };
+  pulumi.runtime.setConfig("docker:host", "ssh://me@192.0.2.1");
   new Microservice("private", { platform, image: IMAGE, imageCredentials });
   await settled();
   const { name, keepLocally } = recorder.one(REMOTE_IMAGE, "private-image").inputs;
   assert.deepEqual([name, keepLocally], [IMAGE, true]);
   const provider = recorder.one("pulumi:providers:docker", "private-image-registry").inputs;
+  assert.equal(provider.host, "ssh://me@192.0.2.1", "the daemon stays the stack's own");
   const auth = JSON.parse(String(revealed(provider.registryAuth)));
   assert.deepEqual(auth, [{ address: "registry.example.com", password: "hunter2hunter2", username: "me" }]);
+});
+
+test("credentials beside a provider of the platform are refused, as they would lead to another daemon", () => {
+  const provider = new docker.Provider("elsewhere", { host: "tcp://192.0.2.1:2376" });
+  const remote = new DockerPlatform("remote", { provider });
+  const imageCredentials = { address: "registry.example.com", username: "me", password: "hunter2hunter2" };
+  assert.throws(
+    () => new Microservice("refused", { platform: remote, image: IMAGE, imageCredentials }),
+    new pulumi.RunError(
+      'Image "refused": imageCredentials cannot be used beside the platform\'s own provider, got "registry.example.com". Put registryAuth into that provider, and take imageCredentials out.',
+    ),
+  );
 });
 
 test("a public port belongs to one forwarder, which is replaced by stopping it first", async () => {

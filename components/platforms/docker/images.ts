@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { type ImageName, imageReference, images } from "../../images";
 import type { ImageBuild, ImageCredentials } from "../../platform";
+import { Problems } from "../../problems";
 import { contextHash, declaredArgs } from "./context-hash";
 import type { DockerHost } from "./host";
 
@@ -37,8 +38,27 @@ export function pulledImage(
 ): pulumi.Output<string> {
   const options = host.options(parent);
   if (credentials !== undefined) {
-    const registryAuth = [credentials];
-    options.provider = new docker.Provider(`${name}-image-registry`, { registryAuth }, { parent });
+    if (options.provider !== undefined) {
+      const problems = new Problems(`Image "${name}"`);
+      const rule = "cannot be used beside the platform's own provider";
+      const fix = "Put registryAuth into that provider, and take imageCredentials out.";
+      problems.add("imageCredentials", rule, credentials.address, fix);
+      problems.throwIfAny();
+    }
+    const registryAuth = [{ ...credentials, password: pulumi.secret(credentials.password) }];
+    // An explicit provider reads nothing of the stack's configuration by itself.
+    const {
+      host: address,
+      context,
+      sshOpts,
+      certPath,
+      caMaterial,
+      certMaterial,
+      keyMaterial,
+    } = docker.config;
+    const daemon = { host: address, context, sshOpts, certPath, caMaterial, certMaterial, keyMaterial };
+    const provider = new docker.Provider(`${name}-image-registry`, { ...daemon, registryAuth }, { parent });
+    options.provider = provider;
   }
   return new docker.RemoteImage(`${name}-image`, { name: reference, keepLocally: true }, options).name;
 }
