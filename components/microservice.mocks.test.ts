@@ -89,7 +89,7 @@ test("a full service: agents around the main container, volumes shared, everythi
     startAfter: [first],
     sidecars: [
       { name: "early", image: IMAGE },
-      { name: "late", image: IMAGE, order: "after" },
+      { name: "late", image: IMAGE, order: "after", environment: { USERS_URL: "http://other" } },
     ],
     initContainers: [{ name: "fill", image: IMAGE, volumes: { data: { path: "/fill" } } }],
     tasks: [{ name: "migrate", image: IMAGE }],
@@ -117,7 +117,11 @@ test("a full service: agents around the main container, volumes shared, everythi
       ["agent-register", "after"],
     ],
   );
-  const [forward, , , register] = spec.sidecars;
+  const [forward, early, late, register] = spec.sidecars;
+  const { PORT: _port, LEVEL: _level, ...urls } = spec.main.environment;
+  assert.deepEqual(early.environment, { ...urls, USERS_URL: "http://127.0.0.1:15001" });
+  assert.deepEqual(late.environment, { ...urls, USERS_URL: "http://other" });
+  assert.deepEqual(spec.init[0].environment, {});
   assert.deepEqual(forward.command, [
     ...["forward", "--route", "127.0.0.1:15001=http:users", "--route", "127.0.0.1:15002=http:order-items"],
     ...["--route", "127.0.0.1:15003=grpc:users:admin", "--lookup-listen", "127.0.0.1:15099"],

@@ -28,15 +28,24 @@ export interface MicroserviceArgs<W extends Workload = Workload> extends Contain
   ports?: PortArgs[];
   /** A number, or a range for an `AutoscalingPolicy`; 1 to 1000. @default 1 */
   replicas?: Replicas;
-  /** Services that it calls: each is found under `<NAME>_URL` in the environment. May be cyclic. @default [] */
+  /**
+   * Services that it calls: each is found under `<NAME>_URL` in its and its sidecars' environment. May be cyclic.
+   * @default []
+   */
   calls?: (string | CallArgs)[];
   /** Components that are healthy before it starts. @default [] */
   startAfter?: pulumi.ComponentResource[];
   /** @default [] */
   sidecars?: SidecarArgs[];
-  /** Run one after the other, to success, in each replica before anything else of it. @default [] */
+  /**
+   * Run one after the other, to success, in each replica before anything else of it: also before the forwarder of `calls`,
+   * so that they have none of its URLs. @default []
+   */
   initContainers?: NamedContainerArgs[];
-  /** Run once, to success, whenever the service changes and before its replicas do (migrations). @default [] */
+  /**
+   * Run once, to success, whenever the service changes and before its replicas do (migrations). They belong to no replica,
+   * so that they have no URLs of `calls`: give them addresses of the target itself. @default []
+   */
   tasks?: NamedContainerArgs[];
   /** Facts that the registry holds of each instance, e.g. `{ version: "2" }`. @default {} */
   metadata?: Record<string, string>;
@@ -93,15 +102,16 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
       return containerSpec(container.name, own, container, firstPort);
     };
     const main = containerSpec("main", image, args, firstPort);
+    const urls = callEnvironment(calls);
     main.environment = {
       ...(firstPort === undefined ? {} : { PORT: String(firstPort) }),
-      ...callEnvironment(calls),
+      ...urls,
       ...main.environment,
     };
-    const sidecars = (args.sidecars ?? []).map((sidecar) => ({
-      ...extra(sidecar),
-      order: sidecar.order ?? "before",
-    }));
+    const sidecars = (args.sidecars ?? []).map((sidecar) => {
+      const own = extra(sidecar);
+      return { ...own, environment: { ...urls, ...own.environment }, order: sidecar.order ?? "before" };
+    });
     if (registry !== undefined && calls.length > 0) {
       sidecars.unshift(forwardSidecar(platform.agentImage, registry.discovery, calls));
     }

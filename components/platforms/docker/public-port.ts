@@ -8,7 +8,7 @@ import type { DockerHost } from "./host";
 
 /**
  * The constant owner of published host ports: the replicas behind it may be several, and roll, while the host's ports
- * stay open.
+ * stay open. Only a change of the agent's image replaces it, and closes them for some seconds.
  */
 export class PublicPort extends pulumi.ComponentResource implements Exposed {
   readonly url: pulumi.Output<string>;
