@@ -43,6 +43,10 @@ test("ports have a number of their own range and a name from the second on", () 
   assert.deepEqual(refused({ image: IMAGE, ports: [{ port: 1, name: "Web" }] }), [
     'ports[0].name must be lower-case letters, digits and dashes, starting with a letter, got "Web". Write "web".',
   ]);
+  const twice = [{ port: 80 }, { port: 80, name: "admin" }];
+  assert.deepEqual(refused({ image: IMAGE, ports: twice }), [
+    "ports[1].port must not repeat an earlier one, got 80. Write another port.",
+  ]);
 });
 
 test("replicas are 1 to 1000, in a range that is one", () => {

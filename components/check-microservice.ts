@@ -37,6 +37,8 @@ export function checkMicroservice(problems: Problems, name: string, args: Descri
     problems,
     names.filter((_, index) => index === 0 || ports[index].name !== undefined),
   );
+  const numbers = ports.map(({ port }, index) => ({ path: `ports[${index}].port`, value: port }));
+  checkUnique(problems, numbers, "Write another port.");
   checkReplicas(problems, args.replicas);
   checkCalls(problems, args);
   checkBeside(problems, args, hasPort);

@@ -63,6 +63,32 @@ test("everything that is wrong is told at once, with the path of the container",
   ]);
 });
 
+test("no mount lies in another one, or in the agent's", () => {
+  const args: ContainerArgs = {
+    image: IMAGE,
+    files: { "/etc/app/a": "x", "/etc/app/b": "x", "/etc/application/c": "x", "/.flotilla/agent": "x" },
+    secretFiles: { "/etc/app/sub/b": "y", "/data/keys/k": "y" },
+    volumes: { data: { path: "/data" }, more: { path: "/etc/app/more" }, again: { path: "/data" } },
+  };
+  const rule = (outer: string) => `must not lie in ${outer}, which is mounted as a whole`;
+  const fix = "Write a path beside it.";
+  assert.deepEqual(refused(args), [
+    `files["/.flotilla/agent"] ${rule("/.flotilla")}, got "/.flotilla". ${fix}`,
+    `secretFiles["/etc/app/sub/b"] ${rule("/etc/app")}, got "/etc/app/sub". ${fix}`,
+    `secretFiles["/data/keys/k"] ${rule("/data")}, got "/data/keys". ${fix}`,
+    `volumes["more"].path ${rule("/etc/app")}, got "/etc/app/more". ${fix}`,
+    'volumes["again"].path must not repeat an earlier one, got "/data". Write another path.',
+  ]);
+});
+
+test("limits are those of setrlimit, and not negative", () => {
+  const ulimits = { files: { soft: 1, hard: 1 }, nofile: { soft: -1, hard: 1 } };
+  assert.deepEqual(refused({ image: IMAGE, ulimits }), [
+    'ulimits.files is no limit of setrlimit, got "files". Known are core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack.',
+    "ulimits.nofile.soft must be a whole number from 0 to 9007199254740991, got -1. Write 0.",
+  ]);
+});
+
 test("defaults are filled in", () => {
   assert.deepEqual(containerSpec("main", IMAGE, {}, undefined), {
     name: "main",

@@ -1,6 +1,14 @@
 import { dirname } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
-import { checkFilePath, checkFolderPath, checkImageReference, checkName, checkWhole } from "./fields";
+import {
+  AGENT_FOLDER,
+  checkFilePath,
+  checkFolderPath,
+  checkImageReference,
+  checkName,
+  checkUnique,
+  checkWhole,
+} from "./fields";
 import { checkHardening, type HardeningArgs, hardeningSpec } from "./hardening";
 import { type ImageName, images } from "./images";
 import type {
@@ -102,6 +110,12 @@ export interface NamedContainerArgs extends ContainerArgs {
   name: string;
 }
 
+/** Limits that a container may set, by their names in setrlimit(2). */
+const ULIMITS = [
+  ...["core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice"],
+  ...["nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"],
+];
+
 /** Records everything that is wrong with a container's arguments; `path` is "" for the main container. */
 export function checkContainer(
   problems: Problems,
@@ -136,6 +150,7 @@ export function checkContainer(
   for (const file of Object.keys(args.secretFiles ?? {})) {
     checkFilePath(problems, at(`secretFiles["${file}"]`), file);
   }
+  checkMounts(problems, at, args);
   const mounted = ["/tmp", ...Object.values(args.volumes ?? {}).map((volume) => volume.path)];
   for (const field of ["files", "secretFiles"] as const) {
     for (const file of Object.keys(args[field] ?? {})) {
@@ -155,6 +170,18 @@ export function checkContainer(
   checkWhole(problems, at("memoryMiB"), args.memoryMiB, { min: 6, max: 1048576, unit: "MiB" });
   checkWhole(problems, at("stopGraceSeconds"), args.stopGraceSeconds, { min: 0, max: 120, unit: "seconds" });
   for (const [name, limit] of Object.entries(args.ulimits ?? {})) {
+    if (!ULIMITS.includes(name)) {
+      problems.add(
+        at(`ulimits.${name}`),
+        "is no limit of setrlimit",
+        name,
+        `Known are ${ULIMITS.join(", ")}.`,
+      );
+    }
+    for (const bound of ["soft", "hard"] as const) {
+      const range = { min: 0, max: Number.MAX_SAFE_INTEGER, unit: "" };
+      checkWhole(problems, at(`ulimits.${name}.${bound}`), limit[bound], range);
+    }
     if (limit.soft > limit.hard) {
       problems.add(at(`ulimits.${name}.soft`), "must not exceed hard", limit.soft, `Write ${limit.hard}.`);
     }
@@ -173,6 +200,29 @@ export function checkContainer(
   if (args.probe !== undefined) {
     checkProbe(problems, at("probe"), args.probe, hasPort);
   }
+}
+
+/** Each folder of files and each volume is a mount: none may hide another, or the agent's own. */
+function checkMounts(problems: Problems, at: (field: string) => string, args: ContainerArgs): void {
+  const files = (["files", "secretFiles"] as const).flatMap((field) =>
+    Object.keys(args[field] ?? {}).map((file) => ({
+      path: at(`${field}["${file}"]`),
+      folder: dirname(file),
+    })),
+  );
+  const volumes = Object.entries(args.volumes ?? {}).map(([name, { path }]) => {
+    return { path: at(`volumes["${name}"].path`), folder: path };
+  });
+  const folders = new Set([AGENT_FOLDER, ...[...files, ...volumes].map(({ folder }) => folder)]);
+  for (const { path, folder } of [...files, ...volumes]) {
+    const outer = [...folders].find((other) => folder.startsWith(`${other}/`));
+    if (folder === AGENT_FOLDER || outer !== undefined) {
+      const rule = `must not lie in ${outer ?? folder}, which is mounted as a whole`;
+      problems.add(path, rule, folder, "Write a path beside it.");
+    }
+  }
+  const places = volumes.map(({ path, folder }) => ({ path, value: folder }));
+  checkUnique(problems, places, "Write another path.");
 }
 
 /** Image of a container, built or pulled by the platform. `owner` is the component that it belongs to. */

@@ -6,6 +6,9 @@ const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 /** Longest name that fits every target, with the suffixes that the platforms add (DNS labels hold 63). */
 export const MAX_NAME_LENGTH = 40;
 
+/** Where the agent's binary is found in every container, so that probes need nothing of the image. */
+export const AGENT_FOLDER = "/.flotilla";
+
 /** Ports of a replica that belong to the agent. */
 export const AGENT_PORTS = { first: 15000, last: 15099 };
 
@@ -95,12 +98,16 @@ export function checkImageReference(problems: Problems, path: string, value: str
   }
 }
 
-/** Names that must differ from each other, with the place of each. */
-export function checkUnique(problems: Problems, names: { path: string; value: string }[]): void {
-  const seen = new Set<string>();
+/** Names, or other values, that must differ from each other, with the place of each. */
+export function checkUnique(
+  problems: Problems,
+  names: { path: string; value: string | number }[],
+  fix = "Give it another name.",
+): void {
+  const seen = new Set<string | number>();
   for (const { path, value } of names) {
     if (seen.has(value)) {
-      problems.add(path, "must not repeat an earlier one", value, "Give it another name.");
+      problems.add(path, "must not repeat an earlier one", value, fix);
     }
     seen.add(value);
   }

@@ -102,7 +102,7 @@ test("a route has a path of one spelling", () => {
       { exactPath: "users#a", to: "users" },
       { path: "/users", rewritePrefix: "v2", to: "users" },
       { exactPath: "/users", rewritePrefix: "/v2", to: "users" },
-      { path: "/users", rewritePrefix: "/v2/", to: "users" },
+      { path: "/people", rewritePrefix: "/v2/", to: "users" },
     ),
     [
       'routes[0].path must start with "/", got "users". Write "/users".',
@@ -134,6 +134,18 @@ test("methods, hosts, time-outs and tries have their forms", () => {
     `routes[0].hosts[2] ${host}, got "exa mple". Write one like "shop.example.com", or leave hosts out for any.`,
     "routes[0].timeoutSeconds must be a whole number from 1 to 3600 seconds, got 0. Write 1.",
     "routes[0].retries must be a whole number from 0 to 10, got 11. Write 10.",
+  ]);
+});
+
+test("two routes for the same requests are refused, whatever the order of their parts", () => {
+  const headers = { "x-a": "1", "x-b": "2" };
+  const route = { path: "/a", hosts: ["a.org", "b.org"], methods: ["GET", "PUT"], headers, to: users };
+  const turned = { hosts: ["b.org", "a.org"], methods: ["PUT", "GET"], headers: { "X-B": "2", "x-a": "1" } };
+  const others = [{ hosts: [] }, { methods: ["GET"] }, { headers: {} }, { path: "/b" }];
+  assert.deepEqual(refusedRoutes(route, ...others.map((other) => ({ ...route, ...other }))), []);
+  assert.deepEqual(refusedRoutes(route, { ...route, path: undefined, exactPath: "/a" }), []);
+  assert.deepEqual(refusedRoutes(route, { ...route, ...turned, to: "orders" }), [
+    'routes[1] must not repeat an earlier one, got "GET PUT a.org b.org /a and below x-a: 1 x-b: 2". Take one of the two out.',
   ]);
 });
 

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkName, checkPort, checkWhole } from "./fields";
+import { checkName, checkPort, checkUnique, checkWhole } from "./fields";
 import { type GatewayKindName, gatewayKinds } from "./gateways";
 import type { Platform, Workload } from "./platform";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
-import { bySpecificity, checkRoute, type RouteArgs, routeSpec } from "./route";
+import { bySpecificity, checkRoute, matchOf, type RouteArgs, routeSpec } from "./route";
 
 export interface GatewayArgs<W extends Workload = Workload> {
   /** Where it runs. */
@@ -26,7 +26,8 @@ export interface GatewayArgs<W extends Workload = Workload> {
 }
 
 /**
- * The one public door of an architecture: routes requests to live instances, never to a dead or draining one.
+ * The one public door of an architecture: routes requests to live instances, never to a dead or draining one. Its port
+ * stays open while it rolls; on local Docker a change of the agent's image closes it for some seconds.
  *
  * @example
  * const gateway = new Gateway("edge", {
@@ -100,4 +101,6 @@ export function checkGateway(
   args.routes.forEach((route, index) => {
     checkRoute(problems, `routes[${index}]`, route);
   });
+  const matches = args.routes.map((route, index) => ({ path: `routes[${index}]`, value: matchOf(route) }));
+  checkUnique(problems, matches, "Take one of the two out.");
 }

@@ -116,6 +116,16 @@ export function checkTarget(
   }
 }
 
+/** What a route matches, in words: the same for two routes of which one would never be used. */
+export function matchOf({ path, exactPath, hosts = [], methods = [], headers = {} }: RouteArgs): string {
+  const wanted = Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}: ${value}`);
+  const parts = [[...methods].sort(), [...hosts].sort(), [exactPath ?? `${path} and below`], wanted.sort()];
+  return parts
+    .map((part) => part.join(" "))
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
 /** The route with every default filled in. */
 export function routeSpec(route: RouteArgs): RouteSpec {
   const { to, port } = route;

@@ -1,8 +1,9 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { AGENT_FOLDER } from "../../fields";
 import type { ContainerSpec, Hardening, ProbeSpec } from "../../platform";
 import { probeUrl } from "../../probe";
-import { AGENT_FOLDER, type DockerHost } from "./host";
+import type { DockerHost } from "./host";
 
 const RESTART = { always: "unless-stopped", "on-failure": "on-failure", never: "no" };
 

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
-import { checkName } from "../../fields";
+import { AGENT_FOLDER, checkName } from "../../fields";
 import { type ImageName, imageReference } from "../../images";
 import type {
   Autoscaler,
@@ -17,7 +17,7 @@ import type {
 } from "../../platform";
 import { Problems } from "../../problems";
 import { type FileVolumes, fileVolumes } from "./file-volumes";
-import { AGENT_FOLDER, type DockerHost, keyedDigest, stackLabel } from "./host";
+import { type DockerHost, keyedDigest, stackLabel } from "./host";
 import { builtImage, pulledImage, withBaseImages } from "./images";
 import { dockerPrefix } from "./names";
 import { PublicPort } from "./public-port";

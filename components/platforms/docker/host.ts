@@ -2,16 +2,13 @@ import { createHmac } from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Where the agent's binary is found in every container, so that probes need nothing of the image. */
-export const AGENT_FOLDER = "/.flotilla";
-
 /** What all parts of a Docker platform share. */
 export interface DockerHost {
   /** Starts every Docker name of the stack, e.g. `flotilla-shop-dev`. */
   readonly prefix: string;
   readonly network: pulumi.Input<string>;
   readonly agentImage: pulumi.Input<string>;
-  /** Volume with the agent's binary, mounted at {@link AGENT_FOLDER}. */
+  /** Volume with the agent's binary, mounted at `/.flotilla`. */
   readonly agentVolume: pulumi.Input<string>;
   /** Address of the host on which public ports are opened. */
   readonly publishAddress: string;
