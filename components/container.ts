@@ -49,7 +49,8 @@ export interface FileArgs {
 /** A volume and where the container sees it. */
 export interface VolumeArgs {
   /**
-   * Absolute path inside the container. Where the image has that folder, its owner stays: set `hardening.runAsUser` to it.
+   * Absolute path inside the container. Where the image has that folder, a new volume of either kind starts with its content
+   * and owner: set `hardening.runAsUser` to that owner.
    */
   path: string;
   /** `persistent` outlives the replica and follows it; `ephemeral` is memory that goes with it. @default "ephemeral" */
