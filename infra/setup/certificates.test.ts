@@ -31,6 +31,18 @@ test("A file that the environment names adds what is not public anyway", async (
   }
 });
 
+test("A file that cannot be read as certificates adds nothing, and a warning names it", (t) => {
+  const warn = t.mock.method(process, "emitWarning", () => undefined);
+  const file = path.join(folder, "broken.pem");
+  fs.writeFileSync(file, "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n");
+  assert.deepEqual(extraCertificates({ SSL_CERT_FILE: file }), extraCertificates({}));
+  const warnings = warn.mock.calls.map(({ arguments: [message] }) => String(message));
+  assert.deepEqual(
+    warnings.map((message) => message.startsWith(`${file} is left out of the certificate authorities: `)),
+    [true],
+  );
+});
+
 test("The distribution's own bundle and a missing file add nothing", () => {
   const environment = {
     NODE_EXTRA_CA_CERTS: "/etc/ssl/certs/ca-certificates.crt",

@@ -26,10 +26,20 @@ export function splitCertificates(text: string): string[] {
 export function extraCertificates(environment: NodeJS.ProcessEnv = process.env): string[] {
   const anchors = anchorFolders.flatMap(certificateFiles);
   const named = [environment.NODE_EXTRA_CA_CERTS, environment.SSL_CERT_FILE].filter(isFileApart);
-  const isPublic = new Set(splitCertificates(rootCertificates.join("\n")));
-  const ofAnchors = splitCertificates(anchors.map((file) => fs.readFileSync(file, "utf8")).join("\n"));
-  const ofFiles = splitCertificates(named.map((file) => fs.readFileSync(file, "utf8")).join("\n"));
+  const ofAnchors = anchors.flatMap(readCertificates);
+  const ofFiles = named.flatMap(readCertificates);
+  const isPublic = new Set(ofFiles.length === 0 ? [] : splitCertificates(rootCertificates.join("\n")));
   return splitCertificates([...ofAnchors, ...ofFiles.filter((block) => !isPublic.has(block))].join("\n"));
+}
+
+/** The certificates of a file; a file that is none of our making must not keep a stack from being made. */
+function readCertificates(file: string): string[] {
+  try {
+    return splitCertificates(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    process.emitWarning(`${file} is left out of the certificate authorities: ${(error as Error).message}`);
+    return [];
+  }
 }
 
 function certificateFiles(folder: string): string[] {
