@@ -15,6 +15,8 @@ export interface Context {
   engines: Record<EngineName, Engine>;
   setup: Setup;
   docker(): Promise<DockerApi>;
+  /** Where the Docker daemon in use answers, e.g. `unix:///var/run/docker.sock`. */
+  daemonUrl(): string;
   configuration: ConfigurationLoader;
 }
 

@@ -39,6 +39,7 @@ const context: Context = {
     pulumi: new PulumiEngine(process.env, () => connection().daemonEnvironment()),
   },
   docker: async () => connection().dockerConnection(),
+  daemonUrl: () => connection().daemonAddress({}).url,
   setup: {
     ensureDocker: () => setUpDocker().ensureDocker(),
     ensureImages: () => setUpImages().ensureImages(),

@@ -192,6 +192,7 @@ export function fakeContext(test: TestContext, daemon: FakeDaemon = {}) {
       pinImages: async () => ({}),
     },
     docker: async () => fakeDocker(daemon),
+    daemonUrl: () => "unix:///var/run/docker.sock",
     configuration: async () => configuration,
   };
   return { context, output, errors, engine, configuration, setUp, ended };

@@ -44,6 +44,17 @@ test("a second up says aloud that nothing changed", async (t) => {
   assert.equal(times(output.lines)[2], "Done in TIME: 0 changes, 34 unchanged");
 });
 
+test("up on a daemon of another machine says whose URLs they are", async (t) => {
+  const { context, output, engine } = fakeContext(t);
+  context.daemonUrl = () => "ssh://me@server";
+  assert.equal(await runProgram(commands, ["up"], context), 0);
+  const warning = "warning: Docker runs on server, so a URL with 127.0.0.1 is that machine's own.";
+  assert.equal(output.lines.at(-1), warning);
+  engine.outcome = { succeeded: false, diagnostics: [] };
+  assert.equal(await runProgram(commands, ["up"], context), 1);
+  assert.equal(output.lines.filter((line) => line === warning).length, 1);
+});
+
 test("up of another target leaves Docker alone", async (t) => {
   const { context, engine, configuration, setUp } = fakeContext(t);
   configuration.values["flotilla:target"] = { value: "kubernetes", secret: false };

@@ -2,6 +2,7 @@ import { defineCommand, engineOption, exitCodes, stackOption } from "../command"
 import type { Context } from "../context";
 import { describeFailures } from "../docker/failures";
 import { checkHostPort } from "../docker/host-ports";
+import { remoteHost } from "../docker/remote-host";
 import { runEngine } from "../engines/run";
 import { messageOf, UserError } from "../errors";
 import { Session } from "../session";
@@ -51,6 +52,12 @@ export const up = defineCommand({
       for (const line of formatOutputs(outputs)) {
         terminal.line(`  ${line}`);
       }
+    }
+    const host = usesDocker ? remoteHost(context.daemonUrl()) : undefined;
+    if (code === exitCodes.done && host !== undefined) {
+      terminal.line(
+        `${terminal.style("yellow", "warning:")} Docker runs on ${host}, so a URL with 127.0.0.1 is that machine's own.`,
+      );
     }
     return code;
   },
