@@ -1,2 +1,2 @@
 /** Loads TypeScript in tests as the command line does. */
-require("../infra/setup/transpile.cjs");
+require("../infra/engine/host/transpile.cjs");

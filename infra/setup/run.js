@@ -9,6 +9,7 @@
 const { spawn } = require("node:child_process");
 const os = require("node:os");
 const path = require("node:path");
+const { cacheFolder } = require("./cache.js");
 const { ensureModules } = require("./modules.js");
 const { ensureNode } = require("./node.js");
 
@@ -17,7 +18,11 @@ const passedOn = /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"
 
 async function main() {
   const node = await ensureNode();
-  const environment = withPath(process.env, [path.dirname(node), path.join(root, "node_modules", ".bin")]);
+  const environment = withPath(
+    // Every process below keeps what it compiles, so that the next one need not compile the same packages again.
+    { NODE_COMPILE_CACHE: path.join(cacheFolder(), "compiled"), ...process.env },
+    [path.dirname(node), path.join(root, "node_modules", ".bin")],
+  );
   await ensureModules(root, environment);
   const [program, ...args] = commandLine(node, process.argv.slice(2));
   return run(program, args, environment);
@@ -33,7 +38,7 @@ function commandLine(node, args) {
     return [
       node,
       "--require",
-      path.join(__dirname, "transpile.cjs"),
+      path.join(root, "infra/engine/host/transpile.cjs"),
       path.join(root, "infra/cli/main.ts"),
       ...args,
     ];

@@ -2,7 +2,6 @@
 // Preloaded into the program's process, before Pulumi's SDK.
 const Module = require("node:module");
 const util = require("node:util");
-require("../../setup/compile-cache.cjs");
 
 // Node's coloured util.inspect of an error runs for half a minute, or until the heap is full, when a stack line ends
 // in `node_modules/@scope/file:1:2)`. The SDK inspects each uncaught error like that.
@@ -24,7 +23,7 @@ Module._load = function (request, parent, isMain) {
   const loaded = loadReal();
   if (request.endsWith("/debuggable")) withoutStacks(loaded);
   // The program comes next. Not earlier, since tsx takes its time for each file that is loaded after it.
-  if (request === "./run") require("../../setup/transpile.cjs");
+  if (request === "./run") require("./transpile.cjs");
   return loaded;
 };
 

@@ -4,7 +4,6 @@
  */
 const Module = require("node:module");
 const path = require("node:path");
-require("./compile-cache.cjs");
 
 /** @type {Record<string, (module: NodeModule, file: string) => void>} */
 const loaders = /** @type {any} */ (Module)._extensions;
