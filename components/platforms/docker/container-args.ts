@@ -66,7 +66,11 @@ export function succeeded(name: string, container: docker.Container): pulumi.Out
   return pulumi.all([container.exitCode, container.containerLogs]).apply(([exitCode, logs]) => {
     if (exitCode !== 0) {
       const lines = (logs ?? "").trimEnd().split("\n").slice(-20).join("\n");
-      throw new pulumi.RunError(`${name} ended with exit code ${exitCode}. Its last output:\n${lines}`);
+      const again =
+        'Mend it and run "npm run up" again: it runs anew (with Pulumi\'s CLI alone: pulumi up --replace <its URN>).';
+      throw new pulumi.RunError(
+        `${name} ended with exit code ${exitCode}. Its last output:\n${lines}\n${again}`,
+      );
     }
     return "succeeded";
   });

@@ -137,6 +137,8 @@ export class PulumiEngine implements Engine {
         PULUMI_BACKEND_URL: backendUrl,
         PULUMI_CONFIG_PASSPHRASE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // Types are the business of `npm run check`.
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         ...more,
       },
     });

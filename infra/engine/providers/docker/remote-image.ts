@@ -106,8 +106,10 @@ export class RemoteImageResource extends DockerResource {
         .getImage(target)
         .remove({ force: inputs.forceRemove === true && target === inputs.name });
     } catch (error) {
-      if (!isMissing(error) && !isConflict(error))
-        throw failed(`image ${inputs.name} could not be deleted`, error);
+      if (isMissing(error) || isConflict(error)) return;
+      // Deletes of images that share layers trip over each other in the daemon when the image itself is gone already.
+      if ((await unlessMissing(this.daemon.docker.getImage(target).inspect())) === undefined) return;
+      throw failed(`image ${inputs.name} could not be deleted`, error);
     }
   }
 
