@@ -131,14 +131,22 @@ test("containers on a real daemon", async (suite) => {
     assert.equal(await fixture.output(["/bin/cat", "/elsewhere/file"], { volumes }), "from the image");
   });
 
-  await suite.test("an attached one gives its log and its exit code", async () => {
-    const command = ["/bin/sh", "-c", "echo out; echo err >&2; exit 3"];
-    const job = await fixture.container("job", { command, attach: true, logs: true, mustRun: false });
-    assert.equal(job.outputs.exitCode, 3);
-    assert.deepEqual(job.outputs.containerLogs.trim().split("\n").sort(), ["err", "out"]);
-    const wordless = await fixture.container("wordless", { command, attach: true, mustRun: false });
-    assert.deepEqual([wordless.outputs.exitCode, wordless.outputs.containerLogs], [3, null]);
-  });
+  await suite.test(
+    "an attached one gives its log and its exit code, and runs again when it failed",
+    async () => {
+      const attached = { attach: true, logs: true, mustRun: false };
+      const done = await fixture.container("done", { command: ["/bin/true"], ...attached });
+      assert.equal(done.outputs.exitCode, 0);
+      const command = ["/bin/sh", "-c", "echo out; echo err >&2; exit 3"];
+      const job = await fixture.container("job", { command, ...attached }, ["exitCode"]);
+      assert.equal(job.outputs.exitCode, 3);
+      assert.deepEqual(job.outputs.containerLogs.trim().split("\n").sort(), ["err", "out"]);
+      const wordless = await fixture.container("wordless", { command, ...attached, logs: false }, [
+        "exitCode",
+      ]);
+      assert.deepEqual([wordless.outputs.exitCode, wordless.outputs.containerLogs], [3, null]);
+    },
+  );
 
   await suite.test("one that does not become healthy says its last probe and its log", async () => {
     const command = ["/bin/sh", "-c", "echo listening on 8080; sleep 1000"];

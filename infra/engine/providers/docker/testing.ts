@@ -65,8 +65,8 @@ export class Fixture {
     return inputs;
   }
 
-  /** Checks and creates, and holds that the same again is no change. */
-  async make(type: string, name: string, given: Properties): Promise<Made> {
+  /** Checks and creates, and holds that the same again changes `changed`, which is nothing unless said. */
+  async make(type: string, name: string, given: Properties, changed: string[] = []): Promise<Made> {
     const inputs = await this.check(type, name, given);
     const context = this.context(type, name);
     const state = await this.provider.create(context, inputs).catch((error) => {
@@ -76,12 +76,12 @@ export class Fixture {
     const made: Made = { type, name, inputs, ...state };
     this.made.push(made);
     const again = await this.check(type, name, given, inputs);
-    assert.deepEqual((await this.provider.diff(context, made, again)).changedKeys, []);
+    assert.deepEqual((await this.provider.diff(context, made, again)).changedKeys, changed);
     return made;
   }
 
-  container(name: string, given: Properties): Promise<Made> {
-    return this.make(TYPES.container, name, { image: this.image, ...given });
+  container(name: string, given: Properties, changed?: string[]): Promise<Made> {
+    return this.make(TYPES.container, name, { image: this.image, ...given }, changed);
   }
 
   /** The message of a create that fails after the object was made. */
