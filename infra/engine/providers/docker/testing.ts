@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
+import { canInstallPackages, installPackages } from "../../../setup/host";
 import { type CallContext, PartialCreateError, type Properties, type Provider } from "../../provider";
 import { dockerConnection } from "./connection";
 import { createDockerProvider } from "./index";
@@ -44,6 +45,7 @@ export class Fixture {
       () => false,
     );
     if (!alive) return { skip: "no Docker daemon answers" };
+    if (!findBusybox() && canInstallPackages()) await installPackages(["busybox-static"], () => undefined);
     const busybox = findBusybox();
     if (!busybox) return { skip: "no static busybox on the PATH to make a test image from" };
     await importImage(fixture.docker, fixture.image, busybox);
