@@ -21,7 +21,7 @@ func TestHeldRequestsHoldUpNoStop(t *testing.T) {
 	}
 	status := make(chan int)
 	go func() {
-		response, err := http.Get("http://" + address.String() + "/?hold=5s")
+		response, err := http.Get("http://" + address.String() + "/?hold=10m")
 		if err != nil {
 			status <- 0
 			return
@@ -30,10 +30,9 @@ func TestHeldRequestsHoldUpNoStop(t *testing.T) {
 		status <- response.StatusCode
 	}()
 	<-asked
-	begin := time.Now()
 	stop()
-	if got, took := <-status, time.Since(begin); got != 503 || took > 900*time.Millisecond {
-		t.Fatalf("%d after %s", got, took)
+	if got := <-status; got != 503 {
+		t.Fatalf("answered %d", got)
 	}
 }
 
@@ -51,19 +50,20 @@ func TestReadyIsHeldUntilItChanges(t *testing.T) {
 		handler(response, httptest.NewRequest(http.MethodGet, path, nil))
 		return response.Code, time.Since(begin)
 	}
-	expect := func(path string, status int, held bool) {
+	// Where nothing holds it up, an answer comes long before ten minutes, on the slowest machine.
+	expect := func(path string, status int, atLeast time.Duration) {
 		t.Helper()
-		got, took := ask(path)
-		if got != status || (took >= 300*time.Millisecond) != held {
-			t.Errorf("%s: %d after %v, want %d, held %v", path, got, took, status, held)
+		if got, took := ask(path); got != status || took < atLeast || took > 5*time.Minute {
+			t.Errorf("%s: %d after %v, want %d after at least %v", path, got, took, status, atLeast)
 		}
 	}
-	expect("/ready", 503, false)
-	expect("/ready?hold=300ms", 503, true) // still as at the start
+	const hold = 300 * time.Millisecond
+	expect("/ready", 503, 0)
+	expect("/ready?hold=300ms", 503, hold) // still as at the start
 	ready.Store(true)
-	expect("/ready?hold=1m", 200, false) // news
-	expect("/ready?hold=300ms", 200, true)
-	expect("/ready", 200, false)
-	time.AfterFunc(400*time.Millisecond, func() { ready.Store(false) })
-	expect("/ready?hold=1m", 503, true) // told as soon as it changes, long before the hold is over
+	expect("/ready?hold=10m", 200, 0) // news
+	expect("/ready?hold=300ms", 200, hold)
+	expect("/ready", 200, 0)
+	time.AfterFunc(hold, func() { ready.Store(false) })
+	expect("/ready?hold=10m", 503, hold) // told as soon as it changes, long before the hold is over
 }
