@@ -158,6 +158,18 @@ export async function shopStory(t: TestContext, driver: Driver): Promise<void> {
 }
 
 export async function shopGoes(t: TestContext, driver: Driver): Promise<void> {
+  await t.test("down --keep-data keeps the volumes alone, and the next up finds the data again", async () => {
+    const made = await request(driver.url, "POST", "/users", newUser());
+    const kept = await driver.command("down", "--keep-data");
+    assert.equal(kept.exitCode, 0, kept.output);
+    const leftovers = await driver.leftovers();
+    assert.equal(leftovers.length, 1, leftovers.join(", "));
+    assert.match(leftovers[0], /^volume .*redis-1-data/);
+    const { exitCode, output } = await driver.up();
+    assert.equal(exitCode, 0, output);
+    assert.equal((await request(driver.url, "GET", `/users/${made.body.id}`)).status, 200);
+  });
+
   await t.test("down names the volumes that it deletes and leaves nothing behind", async () => {
     const { exitCode, output } = await driver.down();
     assert.equal(exitCode, 0, output);
