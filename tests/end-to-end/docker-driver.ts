@@ -133,7 +133,7 @@ export class DockerDriver implements Driver {
     return found.map(({ Id }) => Id);
   }
 
-  private async execute(container: string, command: string[]): Promise<string> {
+  async execute(container: string, command: string[]): Promise<string> {
     const options = { Cmd: command, AttachStdout: true, AttachStderr: true, Tty: true };
     const started = await this.docker.getContainer(container).exec(options);
     const stream = await started.start({ Tty: true });
