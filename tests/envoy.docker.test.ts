@@ -6,6 +6,7 @@ import { bootstrap, clusters, listeners, routeTable, WATCHED } from "../componen
 import type { RouteSpec } from "../components/gateways/gateway-kind";
 import { dockerConnection } from "../infra/engine/providers/docker/connection";
 import { ensureImages } from "../infra/setup/images";
+import { runToEnd } from "./run-to-end";
 
 type Json = Record<string, unknown>;
 
@@ -66,22 +67,14 @@ async function validate(configuration: unknown): Promise<{ exitCode: number; out
   const { envoy } = await ensureImages(["envoy"]);
   const Cmd = ["--mode", "validate", "-c", `${WATCHED}/bootstrap.json`];
   const container = await docker.createContainer({ Image: envoy, Entrypoint: ["envoy"], Cmd, Tty: true });
-  try {
-    const archive = pack();
-    const files = { bootstrap: configuration, lds: NOTHING, cds: NOTHING, rds: NOTHING };
-    for (const [name, content] of Object.entries(files)) {
-      archive.entry({ name: `${WATCHED}/${name}.json` }, JSON.stringify(content));
-    }
-    for (const name of ["users", "users_admin"]) {
-      archive.entry({ name: `${WATCHED}/endpoints/${name}.json` }, JSON.stringify(NOTHING));
-    }
-    archive.finalize();
-    await container.putArchive(archive as unknown as NodeJS.ReadableStream, { path: "/" });
-    await container.start();
-    const { StatusCode } = await container.wait();
-    const output = await container.logs({ stdout: true, stderr: true, follow: false });
-    return { exitCode: StatusCode, output: output.toString("utf8") };
-  } finally {
-    await container.remove({ force: true });
+  const archive = pack();
+  const files = { bootstrap: configuration, lds: NOTHING, cds: NOTHING, rds: NOTHING };
+  for (const [name, content] of Object.entries(files)) {
+    archive.entry({ name: `${WATCHED}/${name}.json` }, JSON.stringify(content));
   }
+  for (const name of ["users", "users_admin"]) {
+    archive.entry({ name: `${WATCHED}/endpoints/${name}.json` }, JSON.stringify(NOTHING));
+  }
+  archive.finalize();
+  return runToEnd(container, archive as unknown as NodeJS.ReadableStream);
 }

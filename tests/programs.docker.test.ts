@@ -9,6 +9,7 @@ import { pack } from "tar-fs";
 import type { ImageName } from "../components/images";
 import { dockerConnection } from "../infra/engine/providers/docker/connection";
 import { ensureImages } from "../infra/setup/images";
+import { runToEnd } from "./run-to-end";
 
 interface Program {
   folder: string;
@@ -78,7 +79,9 @@ for (const program of programs) {
         return error || failed ? reject(new Error(`${error ?? failed.error}\n${told}`)) : resolve();
       });
     });
-    const { exitCode, output } = await run(image);
+    const { exitCode, output } = await runToEnd(
+      await docker.createContainer({ Image: image, Tty: true, Env: ["NO_COLOR=1"] }),
+    );
     assert.equal(exitCode, 0, output);
     assert.doesNotMatch(output, /^\S* ?skipped [1-9]|[1-9]\d* skipped|\(cached\)|--- SKIP/m);
   });
@@ -105,17 +108,4 @@ function context({ folder, packages, dependencies, command }: Program, base: str
       archive.finalize();
     },
   });
-}
-
-async function run(image: string): Promise<{ exitCode: number; output: string }> {
-  const docker = dockerConnection();
-  const container = await docker.createContainer({ Image: image, Tty: true, Env: ["NO_COLOR=1"] });
-  try {
-    await container.start();
-    const { StatusCode } = await container.wait();
-    const output = await container.logs({ stdout: true, stderr: true, follow: false });
-    return { exitCode: StatusCode, output: output.toString("utf8") };
-  } finally {
-    await container.remove({ force: true });
-  }
 }
