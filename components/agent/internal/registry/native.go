@@ -11,8 +11,11 @@ import (
 	"net/http"
 	"net/netip"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
+
+	"flotilla.dev/agent/internal/cli"
 )
 
 const (
@@ -30,17 +33,25 @@ type native struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	log    *slog.Logger
-	lookup func(ctx context.Context, service string) ([]netip.Addr, error)
+	// Of the instances of a service.
+	name   func(service string) string
+	lookup func(ctx context.Context, name string) ([]netip.Addr, error)
 	ask    func(ctx context.Context, address netip.Addr) (Instance, error)
 }
 
-func openNative(_ Options, log *slog.Logger) (Registry, error) {
+func openNative(options Options, log *slog.Logger) (Registry, error) {
+	if strings.Count(options.NamePattern, servicePlaceholder) != 1 {
+		return nil, cli.Usagef("--registry-name must contain {service} once, got %q; write for example {service}-instances", options.NamePattern)
+	}
 	client := &http.Client{Timeout: nativeTimeout, Transport: &http.Transport{IdleConnTimeout: 10 * time.Second}}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &native{
 		ctx: ctx, cancel: cancel, log: log,
-		lookup: func(ctx context.Context, service string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip4", service)
+		name: func(service string) string {
+			return strings.Replace(options.NamePattern, servicePlaceholder, service, 1)
+		},
+		lookup: func(ctx context.Context, name string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
 		},
 		ask: func(ctx context.Context, address netip.Addr) (Instance, error) {
 			return askReady(ctx, client, netip.AddrPortFrom(address.Unmap(), nativeReadyPort))
@@ -128,7 +139,7 @@ func (n *native) follow(ctx context.Context, service string, output chan<- []Ins
 func (n *native) resolve(ctx context.Context, service string, candidates map[netip.Addr]*nativeCandidate) {
 	ctx, cancel := context.WithTimeout(ctx, nativeTimeout)
 	defer cancel()
-	addresses, err := n.lookup(ctx, service)
+	addresses, err := n.lookup(ctx, n.name(service))
 	if err != nil {
 		return
 	}

@@ -33,9 +33,12 @@ func (n *network) change(how func()) {
 	how()
 }
 
-func (n *network) lookup(context.Context, string) ([]netip.Addr, error) {
+func (n *network) lookup(_ context.Context, name string) ([]netip.Addr, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if name != "users-instances" {
+		return nil, fmt.Errorf("there is no name %q", name)
+	}
 	found := []netip.Addr{}
 	for _, address := range n.addresses {
 		found = append(found, netip.MustParseAddr(address))
@@ -57,12 +60,16 @@ func (n *network) ask(_ context.Context, address netip.Addr) (Instance, error) {
 func follow(t *testing.T, n *network, script func(known func(after time.Duration) []string)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		from := &native{ctx: ctx, cancel: cancel, log: slog.New(slog.DiscardHandler), lookup: n.lookup, ask: n.ask}
+		opened, err := Open(Options{Kind: "native", NamePattern: "{service}-instances"}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := opened.(*native)
+		from.lookup, from.ask = n.lookup, n.ask
 		var latest []string
 		var mu sync.Mutex
 		go func() {
-			for snapshot := range from.Watch(ctx, "users") {
+			for snapshot := range from.Watch(t.Context(), "users") {
 				addresses := []string{}
 				for _, instance := range snapshot {
 					addresses = append(addresses, instance.Address)
@@ -135,7 +142,7 @@ func TestNativeIgnoresAnAddressThatBelongsToAnother(t *testing.T) {
 }
 
 func TestNativeNeedsNoRegistration(t *testing.T) {
-	from, err := Open(Options{Kind: "native"}, slog.New(slog.DiscardHandler))
+	from, err := Open(Options{Kind: "native", NamePattern: "{service}"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,11 @@ type Options struct {
 	User         string
 	PasswordFile string
 	CAFile       string
+	// DNS name of a service's instances; servicePlaceholder stands for the service.
+	NamePattern string
 }
+
+const servicePlaceholder = "{service}"
 
 // AddFlags adds the registry flags of a mode; the options are filled when the flags are parsed.
 func AddFlags(flags cli.Flags) *Options {
@@ -31,6 +35,7 @@ func AddFlags(flags cli.Flags) *Options {
 	flags.StringVar(&options.User, "registry-user", "", "user name in etcd")
 	flags.StringVar(&options.PasswordFile, "registry-password-file", "", "file with the password of that user")
 	flags.StringVar(&options.CAFile, "registry-ca-file", "", "file with the certificate authorities (PEM) to trust")
+	flags.StringVar(&options.NamePattern, "registry-name", servicePlaceholder, "DNS name of a service's instances for native, such as {service}-instances")
 	return options
 }
 
