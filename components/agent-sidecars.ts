@@ -21,7 +21,7 @@ const READY_PORT = 15000;
 const FIRST_FORWARD_PORT = 15001;
 
 /** Longest that callers need to notice that an instance drains. */
-const DRAIN_SECONDS = 3;
+export const DRAIN_SECONDS = 3;
 
 /** Numbers the called services' loopback ports; the same list gives the same ports. */
 export function numberCalls(calls: Omit<Call, "localPort">[]): Call[] {

@@ -31,7 +31,7 @@ function refusedRoutes(...routes: RouteArgs[]): string[] {
 /** Path matches of the generated route table, in their order, for the host "*". */
 function pathsInOrder(routes: RouteArgs[]): unknown[] {
   const name = `order-${pathsInOrder.count++}`;
-  const { spec } = new Gateway(name, { platform, registry, routes }).workload;
+  const { spec } = new Gateway(name, { platform, registry, routes }).workload!;
   const file = spec.sidecars[0].files.find(({ path }) => path.endsWith("/rds.json"))!;
   const [table] = JSON.parse(file.content as string).resources;
   const matches = table.virtual_hosts[0].routes.map((route: { match: Record<string, unknown> }) => {
@@ -172,7 +172,7 @@ test("a gateway runs Envoy beside the agent, is exposed, and is connected to eac
     { path: "/orders", to: "orders" },
   ];
   const gateway = new Gateway("edge", { platform, registry, routes });
-  const { spec } = gateway.workload;
+  const { spec } = gateway.workload!;
   assert.equal(await known(gateway.url), "http://edge.test:8080");
   assert.deepEqual(platform.pulls.at(-1), {
     name: "edge-envoy",
@@ -212,7 +212,7 @@ test("a gateway runs Envoy beside the agent, is exposed, and is connected to eac
 test("port, replicas and sizes are handed on", () => {
   const sizes = { replicas: 3, cpuMillicores: 2500, memoryMiB: 512 };
   const args = { platform, registry, port: 80, routes: [{ path: "/", to: users }], ...sizes };
-  const { spec } = new Gateway("sized", args).workload;
+  const { spec } = new Gateway("sized", args).workload!;
   assert.equal(spec.replicas, 3);
   assert.deepEqual(spec.main.resources, { cpuMillicores: 2500, memoryMiB: 512 });
   const command = spec.main.command!;

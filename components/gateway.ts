@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkName, checkPort, checkUnique, checkWhole } from "./fields";
 import { type GatewayKindName, gatewayKinds } from "./gateways";
+import type { RouteSpec } from "./gateways/gateway-kind";
 import type { Platform, Workload } from "./platform";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
@@ -42,8 +43,8 @@ export interface GatewayArgs<W extends Workload = Workload> {
 export class Gateway<W extends Workload = Workload> extends pulumi.ComponentResource {
   /** Where clients reach it, e.g. `http://127.0.0.1:8080`. */
   readonly url: pulumi.Output<string>;
-  /** The target's own resources. */
-  readonly workload: W;
+  /** The target's own resources; undefined where the target's own gateway serves the routes. */
+  readonly workload: W | undefined;
 
   /** @throws RunError with every problem of the arguments. */
   constructor(name: string, args: GatewayArgs<W>, opts?: pulumi.ComponentResourceOptions) {
@@ -52,6 +53,24 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     problems.throwIfAny();
     super("flotilla:index:Gateway", name, {}, opts);
 
+    const { platform } = args;
+    const routes = args.routes.map(routeSpec).sort(bySpecificity);
+    const port = args.port ?? 8080;
+    if (platform.router !== undefined) {
+      this.url = platform.router.route(name, routes, port, this).url;
+    } else {
+      this.workload = this.run(name, routes, args);
+      const exposure = {
+        service: name,
+        discovery: args.registry.discovery,
+        listeners: [{ port, to: "http", protocol: "http" as const }],
+      };
+      this.url = platform.expose(name, this.workload, exposure, this).url;
+    }
+    this.registerOutputs({ url: this.url });
+  }
+
+  private run(name: string, routes: RouteSpec[], args: GatewayArgs<W>): W {
     const { platform, registry } = args;
     const kind = gatewayKinds[args.kind ?? "envoy"];
     const spec = kind.plan({
@@ -59,22 +78,16 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
       image: platform.pull(`${name}-${kind.image}`, platform.catalogued(kind.image), undefined, this),
       agentImage: platform.agentImage,
       discovery: registry.discovery,
-      routes: args.routes.map(routeSpec).sort(bySpecificity),
+      routes,
       replicas: args.replicas ?? 1,
       cpuMillicores: args.cpuMillicores ?? 1000,
       memoryMiB: args.memoryMiB ?? 256,
     });
-    this.workload = platform.run(name, { ...spec, startAfter: [registry] }, this);
+    const workload = platform.run(name, { ...spec, startAfter: [registry] }, this);
     for (const { service, port } of args.routes.map(routeSpec)) {
-      platform.connect(this.workload, service, port);
+      platform.connect(workload, service, port);
     }
-    const exposure = {
-      service: name,
-      discovery: registry.discovery,
-      listeners: [{ port: args.port ?? 8080, to: "http", protocol: "http" as const }],
-    };
-    this.url = platform.expose(name, this.workload, exposure, this).url;
-    this.registerOutputs({ url: this.url });
+    return workload;
   }
 }
 

@@ -43,6 +43,8 @@ test("the smallest service is one replica of one container, registered nowhere",
     replicas: 1,
     rollout: "rolling",
     startAfter: [],
+    drainSeconds: 0,
+    admits: "callers",
   });
   assert.deepEqual([main.name, main.image, main.environment], ["main", IMAGE, {}]);
   assert.deepEqual(platform.pulls, [{ name: "small", reference: IMAGE, credentials: undefined }]);

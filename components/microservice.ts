@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { callEnvironment, forwardSidecar, registerSidecar } from "./agent-sidecars";
+import { callEnvironment, DRAIN_SECONDS, forwardSidecar, registerSidecar } from "./agent-sidecars";
 import { checkMicroservice } from "./check-microservice";
 import { type CallArgs, callArgs, callSpecs, type PortArgs, portSpecs } from "./connections";
 import {
@@ -141,6 +141,8 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
       replicas: args.replicas ?? 1,
       rollout: volumes.some((volume) => volume.kind === "persistent") ? "recreate" : "rolling",
       startAfter: [...(args.startAfter ?? []), ...(registry === undefined ? [] : [registry])],
+      drainSeconds: registry !== undefined && ports.length > 0 ? DRAIN_SECONDS : 0,
+      admits: "callers",
     };
   }
 }

@@ -6,6 +6,7 @@
  * shared code has nothing to branch on. Structure (lists, kinds, counts) is plain; values are `pulumi.Input`.
  */
 import type * as pulumi from "@pulumi/pulumi";
+import type { RouteSpec } from "./gateways/gateway-kind";
 import type { ImageName } from "./images";
 
 /** How bytes on a port are to be understood by probes, forwarders and gateways. */
@@ -166,6 +167,10 @@ export interface WorkloadSpec {
   startAfter: pulumi.Resource[];
   /** Containers run once to success whenever the workload changes, before its replicas do. */
   tasks: ContainerSpec[];
+  /** Seconds that callers need to notice that a replica drains, before its main container is asked to stop. */
+  drainSeconds: number;
+  /** Who may connect to its ports: the workloads of {@link Platform.connect} alone, or every one of the platform. */
+  admits: "callers" | "platform";
 }
 
 /** A workload as it runs; each target adds its own typed resources. */
@@ -218,6 +223,16 @@ export interface Exposed {
   readonly url: pulumi.Output<string>;
 }
 
+/** The target's own gateway, for those who have one and want it instead of ours. */
+export interface Router {
+  /**
+   * Sends a listener's requests to services by these routes, in the order in which they are tried.
+   *
+   * @throws RunError with every field of a route that the target's gateway cannot express.
+   */
+  route(name: string, routes: RouteSpec[], port: number, parent: pulumi.Resource): Exposed;
+}
+
 /** What an agent needs in order to use a registry: arguments and files. */
 export interface Discovery {
   arguments: pulumi.Input<string>[];
@@ -246,6 +261,10 @@ export interface Platform<W extends Workload = Workload> {
   readonly namespace: string;
   /** The agent's image (see `components/agent`). */
   readonly agentImage: pulumi.Input<string>;
+  /** How an agent finds live instances by the target's own names, without a registry. */
+  readonly names: Discovery;
+  /** Undefined: gateways run as workloads. */
+  readonly router?: Router;
   /** Reference of an image of the catalogue in `images.ts`, as this platform gets it. */
   catalogued(name: ImageName): string;
   /** Builds an image, pushes it where the target needs that, and gives the reference that runs. */

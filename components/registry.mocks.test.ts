@@ -47,6 +47,8 @@ test("etcd runs behind a gate, with TLS and authentication, reached by its name"
     replicas: 1,
     rollout: "recreate",
     startAfter: [],
+    drainSeconds: 0,
+    admits: "platform",
   });
   assert.deepEqual(main.entrypoint, ["etcd"]);
   const listens = main.command!.map((word, index, all) => [word, all[index + 1]]);

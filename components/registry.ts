@@ -44,6 +44,7 @@ export class Registry<W extends Workload = Workload> extends pulumi.ComponentRes
       name,
       namespace: platform.namespace,
       agentImage: platform.agentImage,
+      names: platform.names,
       image: (image) => platform.pull(`${name}-${image}`, platform.catalogued(image), undefined, this),
       password: (purpose) => this.password(`${name}-${purpose}`),
       certificate: (dnsName) => this.certificate(name, dnsName),

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "../components";
 import type {
   Autoscaler,
+  Discovery,
   Exposed,
   Exposure,
   ImageBuild,
@@ -29,6 +30,7 @@ export class FakeWorkload extends pulumi.ComponentResource implements Workload {
 export class FakePlatform implements Platform<FakeWorkload> {
   readonly namespace = "shop-test";
   readonly agentImage = "agent:1";
+  readonly names: Discovery = { arguments: ["--registry", "native"], bundles: [] };
   readonly images: { name: string; build: ImageBuild }[] = [];
   readonly pulls: { name: string; reference: unknown; credentials?: ImageCredentials }[] = [];
   readonly connections: { from: string; to: string; port?: string }[] = [];

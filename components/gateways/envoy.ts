@@ -78,6 +78,8 @@ export const envoy: GatewayKind = (setup) => {
     replicas: setup.replicas,
     rollout: "rolling",
     startAfter: [],
+    drainSeconds: DRAIN_SECONDS,
+    admits: "callers",
   };
 };
 

@@ -115,6 +115,8 @@ function server(
     // Two registries at once would each know half of the instances.
     rollout: "recreate",
     startAfter: [],
+    drainSeconds: 0,
+    admits: "platform",
   };
 }
 

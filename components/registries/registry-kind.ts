@@ -16,6 +16,8 @@ export interface RegistrySetup {
   /** Separates the instances of this platform from others in the same registry. */
   namespace: string;
   agentImage: pulumi.Input<string>;
+  /** How the target finds instances by its own names. */
+  names: Discovery;
   image(name: ImageName): pulumi.Input<string>;
   /** A generated password that stays the same. */
   password(purpose: string): pulumi.Output<string>;

@@ -6,6 +6,7 @@ import { AGENT_FOLDER, checkName } from "../../fields";
 import { type ImageName, imageReference } from "../../images";
 import type {
   Autoscaler,
+  Discovery,
   Exposed,
   Exposure,
   FileBundle,
@@ -41,6 +42,8 @@ export interface DockerPlatformArgs {
  */
 export class DockerPlatform extends pulumi.ComponentResource implements Platform<DockerWorkload> {
   readonly namespace: string;
+  /** A workload's network alias resolves to all of its replicas. */
+  readonly names: Discovery = { arguments: ["--registry", "native"], bundles: [] };
   readonly agentImage: pulumi.Output<string>;
   readonly network: docker.Network;
   private readonly host: DockerHost;
