@@ -84,6 +84,25 @@ func TestGRPCCallsAreBalancedOneByOne(t *testing.T) {
 	}
 }
 
+// A gRPC server closes the connection of a client that pings it too often, with all of its streams, after three pings.
+func TestGRPCQuietStreamIsNotCutOff(t *testing.T) {
+	t.Parallel()
+	state, instance := startGRPC(t)
+	f := startForwarder(t, "grpc:users", instance)
+	stream, err := healthClient(t, f.address).Watch(t.Context(), &healthpb.HealthCheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Recv(); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(25*time.Second, func() { state.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING) })
+	message, err := stream.Recv()
+	if err != nil || message.Status != healthpb.HealthCheckResponse_NOT_SERVING {
+		t.Fatalf("got %v, %v after a quiet time", message, err)
+	}
+}
+
 func TestGRPCWithoutInstanceIsUnavailable(t *testing.T) {
 	t.Parallel()
 	f := startForwarder(t, "grpc:users")
