@@ -23,7 +23,7 @@ interface Program {
 
 const npm = { files: ["package.json", "package-lock.json", ".npmrc"], install: "npm ci" };
 const pip = {
-  files: ["requirements.txt", "requirements-dev.txt"],
+  files: ["requirements.txt", "requirements-build.txt", "requirements-dev.txt"],
   install: "python3 -m venv /venv && /venv/bin/pip install --no-cache-dir -r requirements-dev.txt",
 };
 const go = {

@@ -1,5 +1,6 @@
 """Starts the payments service."""
 
+import asyncio
 import logging
 import os
 import sys
@@ -10,7 +11,9 @@ from payments.api import create_app
 from payments.config import read_config
 from payments.drain import Drain
 from payments.logs import set_up_logging
+from payments.readiness import Readiness
 from payments.requests import Requests
+from payments.rpc import RpcServer
 from payments.store import PaymentStore
 
 # A request that began before the door closed has this long to end: with the drain's own 4 s, below 10 s.
@@ -20,19 +23,30 @@ KEEP_ALIVE_SECONDS = 75
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, but a signal begins the drain, and only its end closes the door."""
+    """Uvicorn, but a signal begins the drain, and only its end closes the door; the one for gRPC with it."""
 
-    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+    def __init__(self, config: uvicorn.Config, drain: Drain, rpc: RpcServer) -> None:
         super().__init__(config)
         self._drain = drain
+        self._rpc = rpc
+
+    async def startup(self, sockets=None) -> None:
+        # First, so that who reaches one port reaches both.
+        await self._rpc.start()
+        await super().startup(sockets)
 
     def handle_exit(self, sig, frame) -> None:
         self._drain.begin()
 
     async def on_tick(self, counter: int) -> bool:
+        if self._drain.draining:
+            await self._rpc.begin_drain()
         if self._drain.is_over():
             self.should_exit = True
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets=None) -> None:
+        await asyncio.gather(super().shutdown(sockets), self._rpc.stop(LAST_REQUESTS_SECONDS))
 
 
 def main() -> None:
@@ -43,9 +57,10 @@ def main() -> None:
         logging.critical(str(error))
         sys.exit(1)
     drain = Drain()
-    app = create_app(PaymentStore(config.redis_url, config.redis_password), drain)
+    store = PaymentStore(config.redis_url, config.redis_password)
+    readiness = Readiness(store, drain)
     server = uvicorn.Config(
-        Requests(app, drain),
+        Requests(create_app(store, readiness), drain),
         host="0.0.0.0",
         port=config.port,
         lifespan="off",
@@ -55,7 +70,7 @@ def main() -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
     )
-    Server(server, drain).run()
+    Server(server, drain, RpcServer(store, drain, readiness, config.grpc_port)).run()
 
 
 if __name__ == "__main__":

@@ -1,21 +1,18 @@
 """The routes of the service."""
 
-import uuid
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from .drain import Drain
 from .errors import ApiError, install_error_handlers
 from .money import from_cents, to_cents
+from .payment import MAX_AMOUNT_CENTS, TOKEN_PATTERN, KeyReused, pay
+from .readiness import Readiness
 from .store import Payment, PaymentStore
 
-# The shop has no real bank: what costs more than this is declined.
-_DECLINE_ABOVE_CENTS = 10_000 * 100
-
-Token = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
+Token = Annotated[str, Field(strict=True, pattern=f"^{TOKEN_PATTERN}$")]
 
 
 def _whole_cents(amount: float) -> float:
@@ -28,7 +25,7 @@ class NewPayment(BaseModel):
     orderId: Token
     amount: Annotated[
         float,
-        Field(strict=True, ge=0.01, le=100_000_000_000, allow_inf_nan=False),
+        Field(strict=True, ge=0.01, le=from_cents(MAX_AMOUNT_CENTS), allow_inf_nan=False),
         AfterValidator(_whole_cents),
     ]
 
@@ -44,20 +41,17 @@ def _shown(payment: Payment) -> dict:
     return {"id": payment.id, "status": payment.status, "orderId": payment.order_id, "amount": amount}
 
 
-def create_app(store: PaymentStore, drain: Drain) -> FastAPI:
+def create_app(store: PaymentStore, readiness: Readiness) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     install_error_handlers(app)
 
     @app.post("/payments", status_code=201, dependencies=[Depends(_require_json)])
-    async def pay(body: NewPayment, key: Annotated[Token, Header(alias="Idempotency-Key")]) -> dict:
-        cents = to_cents(body.amount)
-        status = "declined" if cents > _DECLINE_ABOVE_CENTS else "paid"
-        asked = Payment(str(uuid.uuid4()), status, body.orderId, cents)
-        payment = await store.create(asked, key)
-        if (payment.order_id, payment.amount_cents) != (asked.order_id, asked.amount_cents):
+    async def create(body: NewPayment, key: Annotated[Token, Header(alias="Idempotency-Key")]) -> dict:
+        try:
+            return _shown(await pay(store, body.orderId, to_cents(body.amount), key))
+        except KeyReused:
             message = "Idempotency-Key was used before for another order or amount. Write a new one."
-            raise ApiError(422, "idempotency_key_reused", message, field="Idempotency-Key")
-        return _shown(payment)
+            raise ApiError(422, "idempotency_key_reused", message, field="Idempotency-Key") from None
 
     @app.get("/payments/{payment_id}")
     async def read(payment_id: str) -> dict:
@@ -76,9 +70,7 @@ def create_app(store: PaymentStore, drain: Drain) -> FastAPI:
 
     @app.get("/readyz")
     async def readyz() -> dict:
-        if drain.draining:
-            raise ApiError(503, "draining", "This instance is about to stop.")
-        await store.ping()
+        await readiness.require()
         return {"status": "ready"}
 
     return app

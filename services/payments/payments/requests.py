@@ -13,12 +13,12 @@ from .errors import ApiError
 from .logs import current_request_id, log
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz"})
-_BODY_LIMIT_BYTES = 64 * 1024
+BODY_LIMIT_BYTES = 64 * 1024
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get("x-request-id", "")
+def sane_request_id(given: str) -> str:
+    """The id that came with a request where it can be used, else a new one."""
     return given if _SANE_REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
 
 
@@ -29,7 +29,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > _BODY_LIMIT_BYTES:
+        if received > BODY_LIMIT_BYTES:
             raise ApiError(413, "body_too_large", "The body must not be larger than 64 KiB.")
         return message
 
@@ -44,7 +44,7 @@ class Requests:
         self._drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = _request_id(scope)
+        request_id = sane_request_id(Headers(scope=scope).get("x-request-id", ""))
         current_request_id.set(request_id)
         status = 0
 

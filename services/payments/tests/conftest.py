@@ -9,12 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
+import grpc
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+# The image's build makes them likewise.
+_PROTOC = [sys.executable, "-m", "grpc_tools.protoc", "-I", ROOT, "--python_out", ROOT, "--grpc_python_out", ROOT]
+subprocess.run([*_PROTOC, ROOT / "payments.proto"], check=True)
 
 
 def until(condition: Callable[[], bool], limit_seconds: float = 10) -> None:
@@ -54,6 +60,13 @@ class RedisServer:
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
         until(lambda: accepts(self.port))
 
+    def pause(self) -> None:
+        """Holds Redis still, as a machine that hangs does."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -64,8 +77,10 @@ class Service:
 
     def __init__(self, environment: dict[str, str], log_file: Path) -> None:
         self.port = free_port()
+        self.grpc_port = free_port()
         self._log_file = log_file
-        env = {"PATH": os.environ["PATH"], "PORT": str(self.port), "PYTHONUNBUFFERED": "1", **environment}
+        ports = {"PORT": str(self.port), "GRPC_PORT": str(self.grpc_port)}
+        env = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **ports, **environment}
         command = [sys.executable, str(ROOT / "main.py")]
         self.process = subprocess.Popen(command, env=env, stdout=log_file.open("w"), cwd="/")
 
@@ -97,6 +112,11 @@ class Service:
         fixed = {"Content_Type": "application/json", "Idempotency_Key": key}
         answer, content = self.ask("POST", "/payments", text, **{**fixed, **headers})
         return answer.status, content
+
+    @contextmanager
+    def channel(self) -> Iterator[grpc.Channel]:
+        with grpc.insecure_channel(f"127.0.0.1:{self.grpc_port}") as channel:
+            yield channel
 
     def status(self, path: str) -> int:
         return self.ask("GET", path)[0].status

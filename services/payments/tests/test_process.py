@@ -1,5 +1,4 @@
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -39,11 +38,11 @@ def test_a_redis_that_hangs_is_not_waited_for(
 ) -> None:
     service = start_service()
     until(lambda: service.status("/readyz") == 200)
-    redis.process.send_signal(signal.SIGSTOP)
+    redis.pause()
     started_at = time.monotonic()
     status = service.status("/payments/none")
     took = time.monotonic() - started_at
-    redis.process.send_signal(signal.SIGCONT)
+    redis.resume()
     assert status == 503
     assert took < 3
 
@@ -92,6 +91,7 @@ def test_silent_connections_do_not_keep_it_from_stopping(start_service: Callable
     [
         ({}, "REDIS_URL must be a URL such as redis://127.0.0.1:6379."),
         ({"PORT": "http"}, 'PORT must be a port such as 5000, got "http".'),
+        ({"GRPC_PORT": "0"}, 'GRPC_PORT must be a port such as 5001, got "0".'),
     ],
 )
 def test_an_environment_that_is_not_usable_ends_it_with_a_sentence(environment: dict, message: str) -> None:
