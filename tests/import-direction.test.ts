@@ -12,16 +12,17 @@ const PERMISSIONS: Record<string, string[]> = {
   // The program, named by its file as it stands in the root.
   "index.ts": ["infra", "stacks"],
   stacks: ["components/platforms/docker", "infra", "infra/setup"],
-  infra: ["components", "components/gateways", "components/registries"],
+  infra: ["components", "components/gateways", "components/registries", "infra/setup"],
   components: ["components/gateways", "components/registries"],
   "components/gateways": ["components"],
   "components/registries": ["components"],
-  "components/platforms/docker": ["components"],
+  "components/platforms/docker": ["components", "components/platforms/shared"],
+  "components/platforms/shared": ["components"],
 };
 
 /** Folders whose inside is their own business: what they import, and from where, is all that is held here. */
 const CLOSED: Record<string, string[]> = {
-  "infra/cli": ["infra/engine", "infra/setup"],
+  "infra/cli": ["infra", "infra/engine", "infra/setup"],
   "infra/engine": [],
   "infra/setup": ["components", "infra/engine"],
 };

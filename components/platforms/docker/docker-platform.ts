@@ -17,10 +17,11 @@ import type {
   WorkloadSpec,
 } from "../../platform";
 import { Problems } from "../../problems";
+import { builtImage, pulledImage, withBaseImages } from "../shared/images";
+import { keyedDigest } from "../shared/keyed-digest";
+import { stackPrefix } from "../shared/stack-prefix";
 import { type FileVolumes, fileVolumes } from "./file-volumes";
-import { type DockerHost, keyedDigest, stackLabel } from "./host";
-import { builtImage, pulledImage, withBaseImages } from "./images";
-import { dockerPrefix } from "./names";
+import { type DockerHost, stackLabel } from "./host";
 import { PublicPort } from "./public-port";
 import { DockerWorkload } from "./workload";
 
@@ -58,12 +59,13 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     problems.throwIfAny();
     super("flotilla:index:DockerPlatform", name, {}, opts);
 
-    const prefix = dockerPrefix(pulumi.getProject(), name, pulumi.getStack());
+    const prefix = stackPrefix(pulumi.getProject(), name, pulumi.getStack());
     const stack = { "flotilla.stack": stackLabel() };
     const key = new RandomPassword(`${name}-naming-key`, { length: 32, special: false }, { parent: this });
     const { provider } = args;
     const shared = {
       prefix,
+      repository: `flotilla.local/${prefix}`,
       publishAddress: args.publishAddress ?? "127.0.0.1",
       labels: (more: Record<string, pulumi.Input<string>> = {}) =>
         Object.entries({ ...stack, ...more }).map(([label, value]) => ({ label, value })),
@@ -86,7 +88,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const context = path.join(__dirname, "../../agent");
     const agent = { context, dockerfile: "Dockerfile", args: { GO_IMAGE: this.catalogued("golang") } };
     const partial = { ...shared, network: this.network.name, agentImage: "", agentVolume: "" };
-    this.agentImage = builtImage(partial, `${name}-agent`, agent, stack, this);
+    this.agentImage = builtImage(partial, `${name}-agent`, agent, stack, this).name;
     const withAgent = { ...partial, agentImage: this.agentImage };
     this.host = { ...withAgent, agentVolume: agentVolume(withAgent, `${name}-agent`, this) };
     this.registerOutputs({ network: this.network.name });
@@ -98,7 +100,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
 
   image(name: string, build: ImageBuild, parent: pulumi.Resource): pulumi.Output<string> {
     const labels = { "flotilla.stack": stackLabel(), "flotilla.image": name };
-    return builtImage(this.host, name, withBaseImages(build, this.references), labels, parent);
+    return builtImage(this.host, name, withBaseImages(build, this.references), labels, parent).name;
   }
 
   pull(
@@ -107,7 +109,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     credentials: ImageCredentials | undefined,
     parent: pulumi.Resource,
   ): pulumi.Output<string> {
-    return pulledImage(this.host, name, reference, credentials, parent);
+    return pulledImage(this.host, name, reference, credentials, parent).name;
   }
 
   run(name: string, spec: WorkloadSpec, parent: pulumi.Resource): DockerWorkload {
@@ -131,7 +133,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     return new PublicPort(name, { host: this.host, exposure, files, after: workload }, { parent });
   }
 
-  /** Starts the range's minimum; says once that nothing moves within it yet. */
+  /** Starts the range's minimum, but at least one; says once that nothing moves within it yet. */
   autoscale(
     name: string,
     scaling: ScalingSpec,
@@ -140,7 +142,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   ): Autoscaler {
     if (!this.warnedOfScaling) {
       this.warnedOfScaling = true;
-      const rule = `AutoscalingPolicy "${name}": local Docker starts ${scaling.min} and does not scale yet`;
+      const rule = `AutoscalingPolicy "${name}": local Docker starts ${Math.max(1, scaling.min)} and does not scale yet`;
       void pulumi.log.warn(`${rule}; so do the other policies of this stack.`, parent);
     }
     return { enforced: false };

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** Keeps references of images, which hold 255 characters, within their bounds. */
-const LONGEST_READABLE = 60;
+/** With the hash behind it, a Kubernetes namespace's name may have this many characters: 63. */
+const LONGEST_READABLE = 54;
 
 /**
- * What every Docker name of a stack starts with, e.g. `flotilla-shop-dev`: valid in names of containers, volumes, networks
- * and images, and another one for any other project, platform or stack, as the daemon's names are shared by all of them.
+ * What every name of a stack starts with, e.g. `flotilla-shop-dev`: valid in names of Docker's containers, volumes, networks
+ * and images and of Kubernetes' namespaces, and another one for any other project, platform or stack, as a daemon's or a
+ * cluster's names are shared by all of them.
  */
-export function dockerPrefix(project: string, platform: string, stack: string): string {
+export function stackPrefix(project: string, platform: string, stack: string): string {
   const parts = [project, platform, stack];
   const plain = parts.join("-");
   // Three words without a dash can be read in one way only, also with a dash and more behind them.

@@ -4,38 +4,44 @@ import { type ImageName, imageReference, images } from "../../images";
 import type { ImageBuild, ImageCredentials } from "../../platform";
 import { Problems } from "../../problems";
 import { contextHash, declaredArgs } from "./context-hash";
-import type { DockerHost } from "./host";
+
+/** Where images are built. */
+export interface ImageHost {
+  /** Registry host and folder of the images that it builds, e.g. `flotilla.local/flotilla-shop-dev`. */
+  readonly repository: string;
+  /** Options of a resource of the daemon that builds. */
+  options(parent: pulumi.Resource): pulumi.CustomResourceOptions;
+}
 
 /** Builds on the daemon under a name that says what went in: a preview is exact, and an unchanged source builds nothing. */
 export function builtImage(
-  host: DockerHost,
+  host: ImageHost,
   name: string,
   build: ImageBuild,
   labels: Record<string, pulumi.Input<string>>,
   parent: pulumi.Resource,
-): pulumi.Output<string> {
+): docker.RemoteImage {
   const hash = contextHash(build);
   const { context, dockerfile, args: buildArgs, target, platform } = build;
-  const image = new docker.RemoteImage(
+  return new docker.RemoteImage(
     `${name}-image`,
     {
-      name: `flotilla.local/${host.prefix}/${name}:${hash}`,
+      name: `${host.repository}/${name}:${hash}`,
       build: { context, dockerfile, buildArgs, target, platform, label: labels },
       triggers: { content: hash },
     },
     host.options(parent),
   );
-  return image.name;
 }
 
 /** Takes an image that is there, or pulls it; it stays on the daemon afterwards, as others may use it too. */
 export function pulledImage(
-  host: DockerHost,
+  host: ImageHost,
   name: string,
   reference: pulumi.Input<string>,
   credentials: ImageCredentials | undefined,
   parent: pulumi.Resource,
-): pulumi.Output<string> {
+): docker.RemoteImage {
   const options = host.options(parent);
   if (credentials !== undefined) {
     if (options.provider !== undefined) {
@@ -60,7 +66,7 @@ export function pulledImage(
     const provider = new docker.Provider(`${name}-image-registry`, { ...daemon, registryAuth }, { parent });
     options.provider = provider;
   }
-  return new docker.RemoteImage(`${name}-image`, { name: reference, keepLocally: true }, options).name;
+  return new docker.RemoteImage(`${name}-image`, { name: reference, keepLocally: true }, options);
 }
 
 /** Base images for the `ARG`s that follow the convention `NODE_IMAGE`, `PYTHON_IMAGE`, …, unless given. */
