@@ -52,5 +52,5 @@ export interface Configuration {
 export type ConfigurationLoader = (
   directory: string,
   stack: string,
-  passphrase: string,
+  passphrase: () => string,
 ) => Promise<Configuration>;

@@ -22,7 +22,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 // What talks to Docker or to an engine is required when it is first used, so that `help` is quick.
-const engine = (): typeof import("../engine") => require("../engine");
+const configuration = (): typeof import("../engine/project/configuration") =>
+  require("../engine/project/configuration");
 const connection = (): typeof import("../engine/providers/docker/connection") =>
   require("../engine/providers/docker/connection");
 const setUpDocker = (): typeof import("../setup/docker") => require("../setup/docker");
@@ -47,7 +48,7 @@ const context: Context = {
     cleanStandIns: () => setUpImages().cleanStandIns(),
     pinImages: () => setUpImages().pinImages(),
   },
-  configuration: async (...stack) => engine().StackConfiguration.load(...stack),
+  configuration: async (...stack) => configuration().StackConfiguration.load(...stack),
 };
 
 void runProgram(commands, process.argv.slice(2), context).then((code) => {

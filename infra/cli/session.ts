@@ -1,11 +1,13 @@
 /** One stack that a command works on. */
 import type { Configuration, Context } from "./context";
-import { StackOnDocker } from "./docker/stack-on-docker";
 import { chooseEngine, EngineRecord } from "./engines/choice";
 import type { Engine, EngineName, StackLocation } from "./engines/engine";
 import { pulumiIsOnPath } from "./engines/search-path";
 import { resolveBackend, resolvePassphrase } from "./environment";
 import { findProject, type Project } from "./project";
+import { readStackSettings } from "./stack-settings";
+import { targetOf } from "./targets/table";
+import type { StackOnTarget, Target, TargetStack } from "./targets/target";
 
 export class Session {
   /** `<project>/<stack>`, also the value of the label `flotilla.stack`. */
@@ -56,11 +58,18 @@ export class Session {
   }
 
   configuration(): Promise<Configuration> {
-    const { directory, stack, passphrase } = this.location;
-    return this.context.configuration(directory, stack, passphrase);
+    return this.context.configuration(this.#project.directory, this.stack, () => this.location.passphrase);
   }
 
-  async onDocker(): Promise<StackOnDocker> {
-    return new StackOnDocker(await this.context.docker(), this.label);
+  /** Where the stack runs, with what the target is to know of it. */
+  async target(): Promise<{ target: Target; on: TargetStack }> {
+    const { target, settings } = readStackSettings(await this.configuration());
+    return { target: targetOf(target), on: { label: this.label, settings } };
+  }
+
+  /** What of the stack is on its target. */
+  async onTarget(): Promise<StackOnTarget> {
+    const { target, on } = await this.target();
+    return target.open(this.context, on);
   }
 }

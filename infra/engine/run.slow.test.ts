@@ -45,7 +45,7 @@ const stored = () => readFileSync(path.join(directory, ".pulumi/stacks/fixture/s
 
 suite("a program run by the SDK", () => {
   test("everything once: outputs, secrets, transforms, hooks, functions, configuration, then no change", async () => {
-    const configuration = StackConfiguration.load(location.directory, "s", location.passphrase);
+    const configuration = StackConfiguration.load(location.directory, "s", () => location.passphrase);
     configuration.set("token", "swordfish-9", { secret: true });
     configuration.save();
 

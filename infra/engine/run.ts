@@ -76,7 +76,7 @@ const UPDATE_KINDS: Record<Exclude<Verb, "preview">, UpdateInfo["kind"]> = {
 /** The files of one stack. */
 function openStack(options: ProjectOptions) {
   const directory = path.resolve(options.directory);
-  const configuration = StackConfiguration.load(directory, options.stack, options.passphrase);
+  const configuration = StackConfiguration.load(directory, options.stack, () => options.passphrase);
   const layout = new BackendLayout(options.backendUrl, configuration.project.name, options.stack);
   const store = new StateStore(layout, options.passphrase, configuration.salt);
   return { directory, configuration, layout, store };

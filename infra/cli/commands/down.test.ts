@@ -33,7 +33,7 @@ test("down names the volumes, destroys, and leaves nothing", async (t) => {
     "Done in TIME: 9 deleted",
   ]);
   assert.equal(engine.runs[1]!.verb, "destroy");
-  assert.equal(engine.runs[1]!.retainLabel, undefined);
+  assert.equal(engine.runs[1]!.keepData, false);
   assert.deepEqual(daemon.volumes, []);
   assert.deepEqual(engine.removed, ["dev"]);
   assert.equal(readFileSync(path.join(context.directory, ".flotilla/engines.json"), "utf8"), "{}\n");
@@ -47,7 +47,7 @@ test("down --keep-data keeps the volumes with data, and says so", async (t) => {
     "Keeps 1 volume with data:",
     "  shop-dev-redis-1-data (redis/1 data)",
   ]);
-  assert.equal(engine.runs[0]!.retainLabel, "flotilla.volume");
+  assert.equal(engine.runs[0]!.keepData, true);
   assert.deepEqual(daemon.volumes, [data]);
 });
 
@@ -63,7 +63,7 @@ test("down fails when something of the stack is left", async (t) => {
   });
   assert.equal(await runProgram(commands, ["down"], context), 1);
   assert.deepEqual(errors.lines, [
-    "These are still there, with the label flotilla.stack=shop/dev:",
+    "These of shop/dev are still there:",
     "  container users-main",
     "  network shop-dev",
     "  volume files",

@@ -1,10 +1,9 @@
 import { defineCommand, type ExitCode, engineOption, exitCodes, stackOption } from "../command";
 import type { Context } from "../context";
 import { plural } from "../display/format";
-import { persistentVolumeLabel, type StackOnDocker } from "../docker/stack-on-docker";
 import { runEngine } from "../engines/run";
 import { Session } from "../session";
-import { readStackSettings } from "../stack-settings";
+import type { StackOnTarget } from "../targets/target";
 import { conclude } from "./outcome";
 
 export const down = defineCommand({
@@ -21,33 +20,24 @@ export const down = defineCommand({
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
-    const { target } = readStackSettings(await session.configuration());
-    const stack = (target ?? "docker") === "docker" ? await session.onDocker() : undefined;
-    if (stack !== undefined) {
-      await nameVolumes(context, stack, keepData);
-    }
+    const stack = await session.onTarget();
+    await nameVolumes(context, stack, keepData);
 
-    const outcome = await runEngine(context, session, engine, {
-      verb: "destroy",
-      retainLabel: keepData ? persistentVolumeLabel : undefined,
-    });
+    const outcome = await runEngine(context, session, engine, { verb: "destroy", keepData });
     const code = conclude(context, outcome);
     if (code !== exitCodes.done) {
       return code;
     }
     await engine.remove(session.location);
     session.forgetEngine();
-    if (stack === undefined) {
-      return code;
-    }
     if (!keepData) {
       await stack.removePersistentVolumes();
     }
-    return checkNothingIsLeft(context, stack, keepData);
+    return checkNothingIsLeft(context, session.label, stack, keepData);
   },
 });
 
-async function nameVolumes({ terminal }: Context, stack: StackOnDocker, keepData: boolean): Promise<void> {
+async function nameVolumes({ terminal }: Context, stack: StackOnTarget, keepData: boolean): Promise<void> {
   const volumes = await stack.persistentVolumes();
   if (volumes.length > 0) {
     terminal.line(`${keepData ? "Keeps" : "Deletes"} ${plural(volumes.length, "volume")} with data:`);
@@ -59,15 +49,15 @@ async function nameVolumes({ terminal }: Context, stack: StackOnDocker, keepData
 
 async function checkNothingIsLeft(
   { terminal }: Context,
-  stack: StackOnDocker,
+  label: string,
+  stack: StackOnTarget,
   keepData: boolean,
 ): Promise<ExitCode> {
-  const kept = keepData ? (await stack.persistentVolumes()).map(({ name }) => `volume ${name}`) : [];
-  const left = (await stack.everything()).filter((thing) => !kept.includes(thing));
+  const left = await stack.leftovers(keepData);
   if (left.length === 0) {
     return exitCodes.done;
   }
-  terminal.errorLine(`These are still there, with the label flotilla.stack=${stack.label}:`);
+  terminal.errorLine(`These of ${label} are still there:`);
   for (const thing of left) {
     terminal.errorLine(`  ${thing}`);
   }

@@ -1,9 +1,8 @@
 import { defineCommand, exitCodes, stackOption } from "../command";
-import { LogFollower } from "../docker/log-follower";
-import { LogPrinter, readLog } from "../docker/logs";
-import type { Part } from "../docker/stack-on-docker";
 import { UsageError, UserError } from "../errors";
 import { Session } from "../session";
+import { LogPrinter } from "../targets/log-printer";
+import type { Part } from "../targets/target";
 
 export const logs = defineCommand({
   summary: "print what the services wrote",
@@ -16,23 +15,24 @@ export const logs = defineCommand({
   async run(context, options, [service]) {
     const lines = parseLines(options.lines);
     const session = new Session(context, options.stack);
-    const stack = await session.onDocker();
+    const { target, on } = await session.target();
+    const stack = await target.open(context, on);
     const mains = (await stack.parts()).filter(({ role }) => role === "main");
     const wanted = ({ role, workload }: Part) => role === "main" && (service ?? workload) === workload;
     const parts = mains.filter(wanted);
     if (parts.length === 0) {
-      throw new UserError(nothingToRead(session.label, service, mains));
+      throw new UserError(nothingToRead(session.label, service, target.name, mains));
     }
 
     const printer = new LogPrinter(context.terminal, parts);
     if (options.follow) {
       const signal = context.interruption.cooperate(() => undefined);
       const onLine = printer.print.bind(printer);
-      await new LogFollower(stack, { lines, signal, wanted, onLine }).run();
+      await stack.follow({ lines, signal, wanted, onLine });
       return exitCodes.done;
     }
     const logs = await Promise.all(
-      parts.map(async (part) => (await readLog(stack.docker, part, lines)).map((line) => ({ part, line }))),
+      parts.map(async (part) => (await stack.readLog(part, lines)).map((line) => ({ part, line }))),
     );
     const merged = logs.flat().sort((a, b) => (a.line.at < b.line.at ? -1 : a.line.at > b.line.at ? 1 : 0));
     for (const { part, line } of merged) {
@@ -49,9 +49,9 @@ function parseLines(text: string): number {
   return Number(text);
 }
 
-function nothingToRead(label: string, service: string | undefined, mains: Part[]): string {
+function nothingToRead(label: string, service: string | undefined, place: string, mains: Part[]): string {
   const names = [...new Set(mains.map(({ workload }) => workload))];
   return names.length === 0
-    ? `Nothing of ${label} is on Docker.`
-    : `${label} has no service "${service}" on Docker. It has ${names.join(", ")}.`;
+    ? `Nothing of ${label} is on ${place}.`
+    : `${label} has no service "${service}" on ${place}. It has ${names.join(", ")}.`;
 }

@@ -4,7 +4,6 @@ import { shortType } from "../display/format";
 import { countChanges, operations, summarize } from "../display/operations";
 import { runEngine } from "../engines/run";
 import { Session } from "../session";
-import { readStackSettings } from "../stack-settings";
 import type { Terminal } from "../terminal";
 
 type Step = Extract<EngineEvent, { kind: "step-finished" }>;
@@ -22,11 +21,8 @@ export const preview = defineCommand({
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
-    if (readStackSettings(await session.configuration()).target === "docker") {
-      // Where images come from on this daemon is part of what an up would change.
-      await context.setup.ensureDocker();
-      await context.setup.ensureImages();
-    }
+    const { target, on } = await session.target();
+    await target.prepare(context, on);
 
     const steps: Step[] = [];
     const expectNoChanges = options["expect-no-changes"];

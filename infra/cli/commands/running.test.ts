@@ -55,13 +55,13 @@ test("up on a daemon of another machine says whose URLs they are", async (t) => 
   assert.equal(output.lines.filter((line) => line === warning).length, 1);
 });
 
-test("up of another target leaves Docker alone", async (t) => {
-  const { context, engine, configuration, setUp } = fakeContext(t);
-  configuration.values["flotilla:target"] = { value: "kubernetes", secret: false };
-  context.docker = () => Promise.reject(new Error("no Docker"));
-  assert.equal(await runProgram(commands, ["up"], context), 0);
+test("up of an unknown target names the known ones", async (t) => {
+  const { context, errors, engine, configuration, setUp } = fakeContext(t);
+  configuration.values["flotilla:target"] = { value: "mesos", secret: false };
+  assert.equal(await runProgram(commands, ["up"], context), 1);
+  assert.deepEqual(errors.lines, ['flotilla:target is "mesos". Write one of docker, kubernetes.']);
   assert.deepEqual(setUp, []);
-  assert.equal(engine.runs.length, 1);
+  assert.equal(engine.runs.length, 0);
 });
 
 test("up of a stack without configuration says where to begin", async (t) => {

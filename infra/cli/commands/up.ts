@@ -1,12 +1,10 @@
 import { defineCommand, engineOption, exitCodes, stackOption } from "../command";
 import type { Context } from "../context";
-import { describeFailures } from "../docker/failures";
-import { checkHostPort } from "../docker/host-ports";
-import { remoteHost } from "../docker/remote-host";
 import { runEngine } from "../engines/run";
 import { messageOf, UserError } from "../errors";
 import { Session } from "../session";
 import { readStackSettings } from "../stack-settings";
+import { describeFailures } from "../targets/failures";
 import { conclude } from "./outcome";
 import { formatOutputs } from "./show-outputs";
 
@@ -19,19 +17,15 @@ export const up = defineCommand({
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
-    const { target, published } = readStackSettings(await session.configuration());
-    if (target === undefined) {
+    if (readStackSettings(await session.configuration()).target === undefined) {
       const file = `Pulumi.${options.stack}.yaml`;
       throw new UserError(
         `${file} names no flotilla:target. Start from a copy of Pulumi.dev.yaml, with a flotilla:settings.httpPort of its own.`,
       );
     }
-    const usesDocker = target === "docker";
-    if (usesDocker) {
-      await context.setup.ensureDocker();
-      await context.setup.ensureImages();
-      await checkHostPort(session.label, published, context.setup.findPortHolders);
-    }
+    const { target, on } = await session.target();
+    await target.prepare(context, on);
+    await target.checkBeforeUp(context, on);
 
     session.recordEngine(name);
     const told: string[] = [];
@@ -43,7 +37,7 @@ export const up = defineCommand({
         }
       },
     });
-    if (!outcome.succeeded && !outcome.interrupted && usesDocker) {
+    if (!outcome.succeeded && !outcome.interrupted) {
       await showFailures(context, session, told);
     }
     const code = conclude(context, outcome);
@@ -53,11 +47,8 @@ export const up = defineCommand({
         terminal.line(`  ${line}`);
       }
     }
-    const host = usesDocker ? remoteHost(context.daemonUrl()) : undefined;
-    if (code === exitCodes.done && host !== undefined) {
-      terminal.line(
-        `${terminal.style("yellow", "warning:")} Docker runs on ${host}, so a URL with 127.0.0.1 is that machine's own.`,
-      );
+    for (const warning of code === exitCodes.done ? target.warnings(context) : []) {
+      terminal.line(`${terminal.style("yellow", "warning:")} ${warning}`);
     }
     return code;
   },
@@ -65,7 +56,7 @@ export const up = defineCommand({
 
 async function showFailures({ terminal }: Context, session: Session, told: string[]): Promise<void> {
   try {
-    for (const line of await describeFailures(await session.onDocker(), told)) {
+    for (const line of await describeFailures(await session.onTarget(), told)) {
       terminal.line(line);
     }
   } catch (error) {

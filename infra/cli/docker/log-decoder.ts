@@ -1,10 +1,5 @@
 /** Turns the bytes of Docker's log stream into lines. */
-
-export interface LogLine {
-  /** RFC 3339 with nanoseconds, of constant width: sorts as text. */
-  at: string;
-  text: string;
-}
+import type { LogLine } from "../targets/target";
 
 const headerBytes = 8;
 const rawStream = 1;

@@ -1,17 +1,8 @@
 /** What the containers of a stack write from now on. */
 import type { Readable } from "node:stream";
-import { LogDecoder, type LogLine } from "./log-decoder";
-import { everyStream } from "./logs";
-import type { Part, StackOnDocker } from "./stack-on-docker";
-
-export interface FollowOptions {
-  /** Lines of the past to begin with, for each container. */
-  lines: number;
-  signal: AbortSignal;
-  /** Which containers are of interest. */
-  wanted(part: Part): boolean;
-  onLine(part: Part, line: LogLine): void;
-}
+import type { FollowOptions, LogLine } from "../targets/target";
+import { LogDecoder } from "./log-decoder";
+import { type DockerPart, everyStream, type StackOnDocker } from "./stack-on-docker";
 
 /** Tells every line until aborted, also of containers that start or restart later. */
 export class LogFollower {
@@ -54,7 +45,7 @@ export class LogFollower {
     await Promise.all(parts.map((part) => this.#attach(part, { since: unixTime(this.#latest.get(id)) })));
   }
 
-  async #attach(part: Part, range: { tail?: number; since?: string }): Promise<void> {
+  async #attach(part: DockerPart, range: { tail?: number; since?: string }): Promise<void> {
     const container = this.stack.docker.getContainer(part.id);
     const asked = { ...everyStream, ...range, follow: true } as { follow: true };
     const stream = (await container.logs(asked)) as Readable;
@@ -67,7 +58,7 @@ export class LogFollower {
     });
   }
 
-  #tell(part: Part, lines: LogLine[]): void {
+  #tell(part: DockerPart, lines: LogLine[]): void {
     for (const line of lines) {
       // Docker's "since" includes the line of that very moment.
       if (line.at > (this.#latest.get(part.id) ?? "")) {

@@ -1,5 +1,16 @@
 /** What one stack has on a Docker daemon, found by its labels. */
 import type Docker from "dockerode";
+import { persistentVolumeLabel } from "../engines/retain";
+import {
+  byPlace,
+  type FollowOptions,
+  type LogLine,
+  type Part,
+  type PersistentVolume,
+  type StackOnTarget,
+} from "../targets/target";
+import { LogDecoder } from "./log-decoder";
+import { LogFollower } from "./log-follower";
 
 /** The calls of the Docker client that are made. */
 export type DockerApi = Pick<
@@ -13,35 +24,15 @@ export type DockerApi = Pick<
   | "getEvents"
 >;
 
-/** One container of the stack. */
-export interface Part {
-  id: string;
-  /** Name on the daemon. */
-  name: string;
-  workload: string;
-  /** From 1; undefined for a container that belongs to no replica. */
-  replica?: number;
-  /** What it is in the replica: `main`, `sandbox`, or the name of a sidecar or task. */
-  role: string;
-  /** `healthy`, `running`, `exited (1)` and so on. */
-  state: string;
-  /** Undefined before the first start. */
-  startedAt?: Date;
-  /** Host side of its published ports, e.g. `127.0.0.1:8080`. */
-  ports: string[];
+export interface DockerPart extends Part {
   /** Whether its log is raw, without Docker's framing. */
   tty: boolean;
-  /** What the latest probe printed. */
-  probeOutput?: string;
 }
 
-export interface PersistentVolume {
-  name: string;
-  /** Whose data it holds, e.g. `redis/1 data`. */
-  purpose: string;
-}
+/** What is asked of every log. */
+export const everyStream = { stdout: true, stderr: true, timestamps: true } as const;
 
-export class StackOnDocker {
+export class StackOnDocker implements StackOnTarget {
   readonly #filters: { label: string[] };
 
   /** @param label value of `flotilla.stack`: `<project>/<stack>`. */
@@ -52,16 +43,25 @@ export class StackOnDocker {
     this.#filters = { label: [`flotilla.stack=${label}`] };
   }
 
-  /** Every container, sorted by workload, replica and role. */
-  async parts(): Promise<Part[]> {
+  async parts(): Promise<DockerPart[]> {
     const containers = await this.docker.listContainers({ all: true, filters: this.#filters });
     const parts = await Promise.all(
       containers.map(({ Id }) => unlessGone(this.docker.getContainer(Id).inspect().then(toPart))),
     );
-    return parts.filter((part) => part !== undefined).sort(byPlace);
+    return parts.filter((part) => part !== undefined && !isWriter(part)).sort(byPlace);
   }
 
-  /** The volumes that outlive a replica. */
+  async readLog(part: DockerPart, lines: number): Promise<LogLine[]> {
+    const asked = { ...everyStream, follow: false, tail: lines } as const;
+    const bytes = await this.docker.getContainer(part.id).logs(asked);
+    const decoder = new LogDecoder(part.tty);
+    return [...decoder.push(bytes), ...decoder.end()];
+  }
+
+  follow(options: FollowOptions): Promise<void> {
+    return new LogFollower(this, options).run();
+  }
+
   async persistentVolumes(): Promise<PersistentVolume[]> {
     const { Volumes } = await this.docker.listVolumes({
       filters: { label: [...this.#filters.label, persistentVolumeLabel] },
@@ -72,52 +72,67 @@ export class StackOnDocker {
     }));
   }
 
-  /** Removes those that an earlier `down --keep-data` left, which no state knows any more. */
   async removePersistentVolumes(): Promise<void> {
     for (const { name } of await this.persistentVolumes()) {
       await this.docker.getVolume(name).remove();
     }
   }
 
-  /** Everything with the stack's label, e.g. `"container users-1-main"`. */
-  async everything(): Promise<string[]> {
+  async leftovers(keptData: boolean): Promise<string[]> {
+    const kept = keptData ? (await this.persistentVolumes()).map(({ name }) => `volume ${name}`) : [];
+    return (await this.everything()).filter((thing) => !kept.includes(thing));
+  }
+
+  /** The images with the stack's label, which other targets build here too, e.g. `"image users:1"`. */
+  async images(): Promise<string[]> {
+    const images = await this.docker.listImages({ filters: this.#filters });
+    return images.map(({ RepoTags, Id }) => `image ${RepoTags?.[0] ?? Id}`);
+  }
+
+  private async everything(): Promise<string[]> {
     const filters = this.#filters;
     const [containers, { Volumes }, networks, images] = await Promise.all([
       this.docker.listContainers({ all: true, filters }),
       this.docker.listVolumes({ filters }),
       this.docker.listNetworks({ filters }),
-      this.docker.listImages({ filters }),
+      this.images(),
     ]);
     return [
       ...containers.map(({ Names, Id }) => `container ${Names[0]?.replace(/^\//, "") ?? Id}`),
       ...networks.map(({ Name }) => `network ${Name}`),
       ...(Volumes ?? []).map(({ Name }) => `volume ${Name}`),
-      ...images.map(({ RepoTags, Id }) => `image ${RepoTags?.[0] ?? Id}`),
+      ...images,
     ];
   }
 }
 
-export const persistentVolumeLabel = "flotilla.volume";
+/** Never started: it only carries files into a volume. */
+const isWriter = ({ state }: DockerPart) => state === "created";
 
-function toPart(container: Docker.ContainerInspectInfo): Part {
+function toPart(container: Docker.ContainerInspectInfo): DockerPart {
   const { Id, Name, Config, State, NetworkSettings } = container;
   const name = Name.replace(/^\//, "");
   const labels = Config.Labels ?? {};
-  const replica = labels["flotilla.replica"];
+  const state = describeState(State);
   return {
     id: Id,
     name,
     workload: labels["flotilla.workload"] ?? name,
-    replica: replica === undefined ? undefined : Number(replica),
+    replica: labels["flotilla.replica"],
     role: labels["flotilla.container"] ?? labels["flotilla.task"] ?? name,
-    state: describeState(State),
-    // Docker writes the year 1 for "never".
-    startedAt: State.StartedAt.startsWith("0001") ? undefined : new Date(State.StartedAt),
+    state,
+    condition: conditions[state] ?? (/^exited/.test(state) ? "failing" : "stopped"),
+    startedAt: State.Status === "running" ? new Date(State.StartedAt) : undefined,
     ports: publishedPorts(NetworkSettings.Ports),
     tty: Config.Tty,
     probeOutput: State.Health?.Log?.at(-1)?.Output.trim() || undefined,
   };
 }
+
+const conditions: Record<string, Part["condition"]> = {
+  ...{ healthy: "fine", running: "fine", starting: "starting", "exited (0)": "done" },
+  ...{ unhealthy: "failing", restarting: "failing", dead: "failing" },
+};
 
 function describeState({ Status, ExitCode, Health }: Docker.ContainerInspectInfo["State"]): string {
   if (Status === "running" && Health !== undefined && Health.Status !== "none") {
@@ -129,14 +144,6 @@ function describeState({ Status, ExitCode, Health }: Docker.ContainerInspectInfo
 function publishedPorts(ports: Docker.ContainerInspectInfo["NetworkSettings"]["Ports"] | null): string[] {
   const bindings = Object.values(ports ?? {}).flatMap((bound) => bound ?? []);
   return bindings.map(({ HostIp, HostPort }) => `${HostIp || "0.0.0.0"}:${HostPort}`);
-}
-
-function byPlace(a: Part, b: Part): number {
-  return (
-    a.workload.localeCompare(b.workload) ||
-    (a.replica ?? 0) - (b.replica ?? 0) ||
-    a.role.localeCompare(b.role)
-  );
 }
 
 /** A container may be removed between the list and the look at it. */

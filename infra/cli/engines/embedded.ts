@@ -1,5 +1,5 @@
 import type { Engine } from "./engine";
-import { isLabelledVolume } from "./retain";
+import { holdsData } from "./retain";
 
 /** Required when first used: it takes longer to load than `help` or `ps` should last. */
 const load = (): typeof import("../../engine") => require("../../engine");
@@ -8,13 +8,8 @@ const load = (): typeof import("../../engine") => require("../../engine");
 export const embeddedEngine: Engine = {
   showsProgress: false,
 
-  async run({ retainLabel, expectNoChanges: _, ...options }) {
-    const retain =
-      retainLabel === undefined
-        ? undefined
-        : ({ type, inputs }: { type: string; inputs: unknown }) =>
-            isLabelledVolume(type, inputs, retainLabel);
-    return load().run({ ...options, retain });
+  async run({ keepData, expectNoChanges: _, ...options }) {
+    return load().run({ ...options, retain: keepData ? holdsData : undefined });
   },
 
   async outputs(location) {

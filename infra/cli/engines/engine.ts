@@ -19,8 +19,8 @@ export interface EngineRun extends StackLocation {
   onEvent(event: EngineEvent): void;
   /** For `preview`: changes make the run fail. */
   expectNoChanges?: boolean;
-  /** For `destroy`: volumes with this label stay on the target, and only leave the state. */
-  retainLabel?: string;
+  /** For `destroy`: what holds data stays on the target, and only leaves the state. */
+  keepData?: boolean;
 }
 
 export interface Outcome {

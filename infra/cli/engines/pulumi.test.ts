@@ -158,7 +158,7 @@ test("volumes with the label are marked in the state before a destroy", async (t
       },
     },
   });
-  await engine.run({ ...run, verb: "destroy", retainLabel: "flotilla.volume" });
+  await engine.run({ ...run, verb: "destroy", keepData: true });
   assert.deepEqual(lines().slice(1), [
     "stack export --stack dev",
     "stack import --stack dev",

@@ -6,7 +6,7 @@ import type { Verb } from "../../engine/events";
 import { failedToComplete } from "../../engine/providers/docker/run-to-completion";
 import { UserError } from "../errors";
 import type { Engine, EngineRun, StackLocation } from "./engine";
-import { isLabelledVolume } from "./retain";
+import { holdsData } from "./retain";
 import { withFolderFirst } from "./search-path";
 
 const verbArguments: Record<Verb, string[]> = {
@@ -49,8 +49,8 @@ export class PulumiEngine implements Engine {
     if (!exists) {
       await this.#capture(run, ["stack", "init", run.stack, "--no-select", "--non-interactive"]);
     }
-    if (run.retainLabel !== undefined) {
-      await this.#retain(run, run.retainLabel);
+    if (run.keepData) {
+      await this.#retain(run);
     }
     const expectation = run.expectNoChanges ? ["--expect-no-changes"] : [];
     const again = exists && runsProgram.includes(run.verb) ? await this.#toRunAgain(run) : [];
@@ -91,11 +91,11 @@ export class PulumiEngine implements Engine {
     }
   }
 
-  /** Marks the volumes in the state, so that a destroy forgets them instead of deleting them. */
-  async #retain(location: StackLocation, label: string): Promise<void> {
+  /** Marks what holds data in the state, so that a destroy forgets them instead of deleting them. */
+  async #retain(location: StackLocation): Promise<void> {
     const exported = await this.#export(location);
     for (const resource of exported.deployment.resources ?? []) {
-      if (isLabelledVolume(resource.type, resource.inputs, label)) {
+      if (holdsData(resource)) {
         resource.retainOnDelete = true;
       }
     }

@@ -1,9 +1,23 @@
 /** Which resources of a stack hold data that `down --keep-data` leaves alone. */
 
-const volumeType = "docker:index/volume:Volume";
+/** Label of a Docker volume that outlives its replica; its value is the volume's name in the workload. */
+export const persistentVolumeLabel = "flotilla.volume";
 
-/** Whether a resource of a stack's state is a Docker volume with the label. */
-export function isLabelledVolume(type: string, inputs: unknown, label: string): boolean {
-  const labels = (inputs as { labels?: unknown } | undefined)?.labels;
-  return type === volumeType && Array.isArray(labels) && labels.some((entry) => entry?.label === label);
+interface Resource {
+  type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: inputs are open JSON, as in Pulumi's state
+  inputs?: any;
+}
+
+const kept: Record<string, (inputs: Resource["inputs"]) => boolean> = {
+  "docker:index/volume:Volume": ({ labels }) =>
+    Array.isArray(labels) && labels.some((entry) => entry?.label === persistentVolumeLabel),
+  "kubernetes:core/v1:PersistentVolumeClaim": () => true,
+  // A claim lives no longer than its namespace.
+  "kubernetes:core/v1:Namespace": () => true,
+};
+
+/** Whether a resource of a stack's state is one of those. */
+export function holdsData({ type, inputs }: Resource): boolean {
+  return kept[type]?.(inputs ?? {}) ?? false;
 }

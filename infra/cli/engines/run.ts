@@ -12,7 +12,7 @@ const titles: Record<Verb, string> = {
   destroy: "Destroying",
 };
 
-export interface Run extends Pick<EngineRun, "expectNoChanges" | "retainLabel"> {
+export interface Run extends Pick<EngineRun, "expectNoChanges" | "keepData"> {
   verb: Verb;
   /** Sees each event after the display. */
   onEvent?(event: EngineEvent): void;

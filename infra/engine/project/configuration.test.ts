@@ -32,7 +32,7 @@ function writeProject(text: string): void {
 }
 
 const stackFile = () => path.join(directory, "Pulumi.dev.yaml");
-const load = (passphrase = PASSPHRASE) => StackConfiguration.load(directory, "dev", passphrase);
+const load = (passphrase = PASSPHRASE) => StackConfiguration.load(directory, "dev", () => passphrase);
 
 suite("StackConfiguration", () => {
   test("reads what Pulumi wrote", () => {

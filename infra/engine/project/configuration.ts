@@ -27,7 +27,7 @@ function containsSealed(value: Value): boolean {
  * The configuration of a stack.
  *
  * @example
- * const configuration = StackConfiguration.load(".", "dev", passphrase);
+ * const configuration = StackConfiguration.load(".", "dev", () => passphrase);
  * configuration.set("token", "s3cret", { secret: true });
  * configuration.save();
  */
@@ -38,10 +38,11 @@ export class StackConfiguration {
     readonly project: Project,
     private readonly file: string,
     private readonly document: Document,
-    private readonly passphrase: string,
+    private readonly passphrase: () => string,
   ) {}
 
-  static load(directory: string, stack: string, passphrase: string): StackConfiguration {
+  /** @param passphrase asked when a secret is read or written, and only then. */
+  static load(directory: string, stack: string, passphrase: () => string): StackConfiguration {
     const project = loadProject(directory);
     const file = path.join(project.configurationDirectory, `Pulumi.${stack}.yaml`);
     const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "");
@@ -107,8 +108,8 @@ export class StackConfiguration {
   private unlock(): PassphraseSecrets {
     if (!this.secrets) {
       this.secrets = this.salt
-        ? PassphraseSecrets.open(this.passphrase, this.salt)
-        : PassphraseSecrets.create(this.passphrase);
+        ? PassphraseSecrets.open(this.passphrase(), this.salt)
+        : PassphraseSecrets.create(this.passphrase());
       if (!this.salt) this.document.set("encryptionsalt", this.secrets.salt);
     }
     return this.secrets;

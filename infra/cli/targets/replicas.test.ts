@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StackOnDocker } from "../docker/stack-on-docker";
 import { fakeDocker, inspected, partLabels } from "../testing";
 import { formatReplicas } from "./replicas";
-import { StackOnDocker } from "./stack-on-docker";
 
 const healthy = { Status: "running", Health: { Status: "healthy" } };
 const running = { Status: "running" };

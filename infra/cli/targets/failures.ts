@@ -1,17 +1,8 @@
 /** What the containers of a stack say when an `up` failed because of them. */
 import { messageOf } from "../errors";
-import { placeOf, readLog } from "./logs";
-import type { Part, StackOnDocker } from "./stack-on-docker";
+import { type Part, placeOf, type StackOnTarget } from "./target";
 
 const shownLogLines = 15;
-
-/** Unhealthy, restarting, dead, or ended with an error. */
-export function isFailing({ state }: Part): boolean {
-  return (
-    ["unhealthy", "restarting", "dead"].includes(state) ||
-    (/^exited \(/.test(state) && state !== "exited (0)")
-  );
-}
 
 /**
  * A paragraph for each failing container, and for the application beside it, whose log says why the
@@ -19,10 +10,11 @@ export function isFailing({ state }: Part): boolean {
  *
  * @param told what the user has read already; a container that is named there is left out.
  */
-export async function describeFailures(stack: StackOnDocker, told: string[]): Promise<string[]> {
+export async function describeFailures(stack: StackOnTarget, told: string[]): Promise<string[]> {
   const parts = await stack.parts();
   const isTold = ({ name }: Part) => told.some((text) => text.includes(name));
-  const isInTrouble = (part: Part) => isTold(part) || isFailing(part) || part.state === "starting";
+  const isFailing = ({ condition }: Part) => condition === "failing";
+  const isInTrouble = (part: Part) => isTold(part) || isFailing(part) || part.condition === "starting";
   const troubled = new Set(parts.filter(isInTrouble).map(placeOf));
   const shown = parts.filter(
     (part) => !isTold(part) && (isFailing(part) || (part.role === "main" && troubled.has(placeOf(part)))),
@@ -31,8 +23,8 @@ export async function describeFailures(stack: StackOnDocker, told: string[]): Pr
   return paragraphs.flat();
 }
 
-async function describeFailure({ docker }: StackOnDocker, part: Part): Promise<string[]> {
-  const log = await readLog(docker, part, shownLogLines).then(
+async function describeFailure(stack: StackOnTarget, part: Part): Promise<string[]> {
+  const log = await stack.readLog(part, shownLogLines).then(
     (lines) => lines.map(({ text }) => text),
     (error: unknown) => [`(cannot be read: ${messageOf(error)})`],
   );

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StackOnDocker } from "../docker/stack-on-docker";
 import { fakeDocker, frame, inspected, partLabels } from "../testing";
 import { describeFailures } from "./failures";
-import { StackOnDocker } from "./stack-on-docker";
 
 const at = "2026-01-01T10:00:00.000000001Z";
 

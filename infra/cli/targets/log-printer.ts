@@ -1,17 +1,6 @@
 /** Logs of several containers as one. */
 import type { Style, Terminal } from "../terminal";
-import { LogDecoder, type LogLine } from "./log-decoder";
-import type { DockerApi, Part } from "./stack-on-docker";
-
-/** The last lines of one container, oldest first. */
-export async function readLog(docker: DockerApi, part: Part, lines: number): Promise<LogLine[]> {
-  const bytes = await docker.getContainer(part.id).logs({ ...everyStream, follow: false, tail: lines });
-  const decoder = new LogDecoder(part.tty);
-  return [...decoder.push(bytes), ...decoder.end()];
-}
-
-/** What is asked of every log. */
-export const everyStream = { stdout: true, stderr: true, timestamps: true } as const;
+import { type LogLine, type Part, placeOf } from "./target";
 
 const palette: Style[] = ["cyan", "green", "yellow", "magenta", "blue"];
 
@@ -32,9 +21,4 @@ export class LogPrinter {
     const colour = palette[Math.max(0, this.#workloads.indexOf(part.workload)) % palette.length]!;
     this.terminal.line(`${this.terminal.style(colour, `${placeOf(part).padEnd(this.#width)} |`)} ${text}`);
   }
-}
-
-/** @example placeOf(part); // "users/1" */
-export function placeOf({ workload, replica }: Part): string {
-  return replica === undefined ? workload : `${workload}/${replica}`;
 }

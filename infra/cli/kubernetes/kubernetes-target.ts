@@ -1,0 +1,50 @@
+/** A Kubernetes cluster, as the command line sees it. */
+import { z } from "zod";
+import { Api } from "../../engine/providers/kubernetes/api";
+import { clusterAccess } from "../../engine/providers/kubernetes/kubeconfig";
+import { clusterOf, type KubernetesSettings, kubernetesSettings } from "../../kubernetes-settings";
+import { StackOnDocker } from "../docker/stack-on-docker";
+import { messageOf, UserError } from "../errors";
+import type { Target } from "../targets/target";
+import { StackOnKubernetes } from "./stack-on-kubernetes";
+
+export const kubernetesTarget: Target = {
+  name: "Kubernetes",
+
+  async prepare({ setup }, { settings }) {
+    const checked = check(settings);
+    // Images are built by the local daemon, whatever the cluster is.
+    await setup.ensureDocker();
+    await setup.ensureImages();
+    await connect(checked);
+  },
+
+  async checkBeforeUp() {},
+
+  warnings: () => [],
+
+  async open({ docker }, { label, settings }) {
+    const images = async () => new StackOnDocker(await docker(), label).images();
+    return new StackOnKubernetes(await connect(check(settings)), label, images);
+  },
+};
+
+function check(settings: Record<string, unknown>): KubernetesSettings {
+  const parsed = kubernetesSettings.safeParse(settings);
+  if (!parsed.success) {
+    throw new UserError(`flotilla:settings is not valid:\n${z.prettifyError(parsed.error)}`);
+  }
+  return parsed.data;
+}
+
+/** The API of the cluster that the settings name, which answers. */
+async function connect(settings: KubernetesSettings): Promise<Api> {
+  try {
+    const api = new Api(clusterAccess(clusterOf(settings)));
+    await api.request("/version");
+    return api;
+  } catch (error) {
+    const start = settings.cluster === "local" ? " Start the local cluster: npm run cluster" : "";
+    throw new UserError(`${messageOf(error)}${start}`);
+  }
+}
