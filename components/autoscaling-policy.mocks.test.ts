@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { FakePlatform } from "../tests/fake-platform";
-import { problemsOf } from "../tests/problems-of";
 import { Recorder } from "../tests/recorder";
-import { AutoscalingPolicy, checkMetrics } from "./autoscaling-policy";
+import { AutoscalingPolicy } from "./autoscaling-policy";
 import { Microservice } from "./microservice";
 
 new Recorder();
@@ -38,11 +37,16 @@ test("a policy hands the range and its metrics to the platform, with defaults", 
           cpuPercent: 60,
           memoryPercent: undefined,
           requestsPerSecond: undefined,
+          queue: undefined,
+          schedules: [],
           scaleInCooldownSeconds: 300,
           scaleOutCooldownSeconds: 30,
         },
       ],
-      ["again", { ...range, cpuPercent: undefined, memoryPercent: 100, ...given }],
+      [
+        "again",
+        { ...range, cpuPercent: undefined, memoryPercent: 100, queue: undefined, schedules: [], ...given },
+      ],
     ],
   );
   assert.deepEqual(
@@ -55,40 +59,51 @@ test("a fixed number of replicas has an owner already", () => {
   const platform = new FakePlatform();
   const fixed = (replicas: number) =>
     new Microservice(`fixed-${replicas}`, { platform, image: IMAGE, replicas });
-  const rule = "must have a range of replicas";
+  const rule = "replicas must be a range beside autoscaling";
   assert.deepEqual(
     refusal(() => new AutoscalingPolicy("Fixed", { target: fixed(2) })),
     [
       'AutoscalingPolicy "Fixed": name must be lower-case letters, digits and dashes, starting with a letter, got "Fixed". Write "fixed".',
-      'AutoscalingPolicy "Fixed": cpuPercent or memoryPercent or requestsPerSecond must be given, got nothing. Write cpuPercent: 60.',
-      `AutoscalingPolicy "Fixed": target "fixed-2" ${rule}, got 2. Write replicas: { min: 2, max: 10 } there.`,
+      'AutoscalingPolicy "Fixed": cpuPercent or memoryPercent or requestsPerSecond or queue or schedules must be given, got nothing. Write cpuPercent: 60.',
+      `AutoscalingPolicy "Fixed": target "fixed-2": ${rule}, got 2. Write replicas: { min: 2, max: 10 }.`,
     ],
   );
   assert.deepEqual(
     refusal(() => new AutoscalingPolicy("fixed", { target: fixed(20), cpuPercent: 1 })),
-    [
-      `AutoscalingPolicy "fixed": target "fixed-20" ${rule}, got 20. Write replicas: { min: 20, max: 20 } there.`,
-    ],
+    [`AutoscalingPolicy "fixed": target "fixed-20": ${rule}, got 20. Write replicas: { min: 20, max: 20 }.`],
   );
   assert.deepEqual(platform.scalings, []);
 });
 
-test("metrics lie in their ranges", () => {
-  const metrics = {
-    cpuPercent: 0,
-    memoryPercent: 101,
-    requestsPerSecond: 0.5,
-    scaleInCooldownSeconds: -1,
-    scaleOutCooldownSeconds: 3601,
-  };
+test("a queue and schedules reach the platform with their defaults, and let a service go to zero", () => {
+  const platform = new FakePlatform();
+  const target = new Microservice("worker", { platform, image: IMAGE, replicas: { min: 0, max: 5 } });
+  const redis = { kind: "redis" as const, service: "redis", name: "orders", backlogPerReplica: 10 };
+  const amqp = { ...redis, kind: "amqp" as const, port: 5673, username: "shop", password: "secret" };
+  const office = { start: "0 8 * * 1-5", end: "0 18 * * 1-5", min: 2 };
+  new AutoscalingPolicy("by-redis", { target, queue: redis });
+  new AutoscalingPolicy("by-amqp", { target, queue: amqp });
+  new AutoscalingPolicy("by-time", { target, schedules: [office, { ...office, timezone: "Europe/Zurich" }] });
   assert.deepEqual(
-    problemsOf((problems) => checkMetrics(problems, "autoscaling", metrics)),
+    platform.scalings.map(({ scaling: { min, max, queue, schedules } }) => ({ min, max, queue, schedules })),
     [
-      "autoscaling.cpuPercent must be a whole number from 1 to 100 percent, got 0. Write 1.",
-      "autoscaling.memoryPercent must be a whole number from 1 to 100 percent, got 101. Write 100.",
-      "autoscaling.requestsPerSecond must be a whole number from 1 to 1000000, got 0.5. Write 1.",
-      "autoscaling.scaleInCooldownSeconds must be a whole number from 0 to 3600 seconds, got -1. Write 0.",
-      "autoscaling.scaleOutCooldownSeconds must be a whole number from 0 to 3600 seconds, got 3601. Write 3600.",
+      { min: 0, max: 5, queue: { ...redis, port: 6379 }, schedules: [] },
+      { min: 0, max: 5, queue: amqp, schedules: [] },
+      {
+        min: 0,
+        max: 5,
+        queue: undefined,
+        schedules: [
+          { ...office, timezone: "UTC" },
+          { ...office, timezone: "Europe/Zurich" },
+        ],
+      },
+    ],
+  );
+  assert.deepEqual(
+    refusal(() => new AutoscalingPolicy("worker", { target, cpuPercent: 60 })),
+    [
+      'AutoscalingPolicy "worker": target "worker": replicas.min must not be 0 without a queue or schedules, as nothing else starts the first replica, got 0. Write 1.',
     ],
   );
 });

@@ -1,5 +1,5 @@
 /** The library: describe an architecture with these classes and run it on any platform. */
-export { AutoscalingPolicy, type AutoscalingPolicyArgs, type ScalingMetrics } from "./autoscaling-policy";
+export { AutoscalingPolicy, type AutoscalingPolicyArgs } from "./autoscaling-policy";
 export type { CallArgs, PortArgs } from "./connections";
 export type { BuildArgs, ContainerArgs, FileArgs, NamedContainerArgs, VolumeArgs } from "./container";
 export { Gateway, type GatewayArgs } from "./gateway";
@@ -10,3 +10,4 @@ export type * from "./platform";
 export type { ProbeArgs } from "./probe";
 export { Registry, type RegistryArgs } from "./registry";
 export type { RouteArgs } from "./route";
+export type { QueueArgs, ScalingMetrics, ScheduleArgs } from "./scaling-metrics";

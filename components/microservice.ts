@@ -9,6 +9,7 @@ import {
   type NamedContainerArgs,
   volumeSpecs,
 } from "./container";
+import { checkName } from "./fields";
 import type { ContainerSpec, Platform, Replicas, Workload, WorkloadSpec } from "./platform";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
@@ -24,9 +25,12 @@ export interface MicroserviceArgs<W extends Workload = Workload> extends Contain
   platform: Platform<W>;
   /** Where it is found, and finds others. @default - it is not registered and calls nobody */
   registry?: Registry;
-  /** Ports that it serves, the main one first. @default [] */
-  ports?: PortArgs[];
-  /** A number, or a range for an `AutoscalingPolicy`; 1 to 1000. @default 1 */
+  /** Ports that it serves, the main one first; a number alone is one that speaks HTTP. @default [] */
+  ports?: (number | PortArgs)[];
+  /**
+   * A number, or a range for an `AutoscalingPolicy`; 1 to 1000. The minimum of a range may be 0 where the policy has a queue
+   * or schedules. @default 1
+   */
   replicas?: Replicas;
   /**
    * Services that it calls: each is found under `<NAME>_URL` in its and its sidecars' environment. May be cyclic.
@@ -77,7 +81,8 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
   /** @throws RunError with every problem of the arguments. */
   constructor(name: string, args: MicroserviceArgs<W>, opts?: pulumi.ComponentResourceOptions) {
     const problems = new Problems(`Microservice "${name}"`);
-    checkMicroservice(problems, name, args);
+    checkName(problems, "name", name);
+    checkMicroservice(problems, args);
     problems.throwIfAny();
     super("flotilla:index:Microservice", name, {}, opts);
 

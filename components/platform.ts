@@ -148,7 +148,10 @@ export interface SidecarSpec extends ContainerSpec {
   order: "before" | "after";
 }
 
-/** How many replicas run: a fixed number, or a range that an autoscaling policy moves within. */
+/**
+ * How many replicas run: a fixed number, or a range that an autoscaling policy moves within. A range starts with its
+ * minimum, and with one where that is 0: something must run before a policy can tell that nothing has to.
+ */
 export type Replicas = number | { min: number; max: number };
 
 /** Anything that runs: a service that stays, or a task that ends. */
@@ -239,13 +242,39 @@ export interface Discovery {
   bundles: FileBundle[];
 }
 
-/** The metrics that move the replicas of one workload. */
+/** A queue of one of the target's workloads whose length moves the replicas of another one. */
+export interface QueueSpec {
+  kind: "redis" | "amqp";
+  /** Name of the workload that holds the queue. */
+  service: string;
+  port: number;
+  /** Key of the Redis list, or name of the AMQP queue. */
+  name: string;
+  backlogPerReplica: number;
+  username?: string;
+  password?: pulumi.Input<string>;
+}
+
+/** A time that comes again and again, in which at least `min` replicas run. */
+export interface ScheduleSpec {
+  /** Five cron fields. */
+  start: string;
+  end: string;
+  /** IANA name. */
+  timezone: string;
+  min: number;
+}
+
+/** The metrics that move the replicas of one workload; the one that asks for most replicas wins. */
 export interface ScalingSpec {
+  /** 0 only beside a queue or a schedule. */
   min: number;
   max: number;
   cpuPercent?: number;
   memoryPercent?: number;
   requestsPerSecond?: number;
+  queue?: QueueSpec;
+  schedules: ScheduleSpec[];
   scaleInCooldownSeconds: number;
   scaleOutCooldownSeconds: number;
 }

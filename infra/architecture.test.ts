@@ -100,8 +100,41 @@ test("autoscaling needs a metric and a range of replicas", () => {
   const range = { ...service, replicas: { min: 1, max: 2 } };
   assert.deepEqual(withServices({ a: { ...range, autoscaling: { cpuPercent: 60 } } }), []);
   assert.deepEqual(withServices({ a: { ...service, replicas: 2, autoscaling: {} } }), [
-    "services.a.autoscaling.cpuPercent or memoryPercent or requestsPerSecond must be given, got nothing. Write cpuPercent: 60.",
-    "services.a.replicas must be a range beside autoscaling, got 2. Write replicas: { min: 1, max: 10 }.",
+    "services.a.autoscaling.cpuPercent or memoryPercent or requestsPerSecond or queue or schedules must be given, got nothing. Write cpuPercent: 60.",
+    "services.a.replicas must be a range beside autoscaling, got 2. Write replicas: { min: 2, max: 10 }.",
+  ]);
+});
+
+test("a service goes to zero only where a queue or a schedule starts it again", () => {
+  const zero = { ...service, replicas: { min: 0, max: 2 } };
+  const night = { start: "0 8 * * *", end: "0 18 * * *", min: 1 };
+  const rule = "must not be 0 without a queue or schedules, as nothing else starts the first replica";
+  assert.deepEqual(withServices({ a: { ...zero, autoscaling: { schedules: [night] } } }), []);
+  assert.deepEqual(withServices({ a: zero, b: { ...zero, autoscaling: { cpuPercent: 60 } } }), [
+    `services.a.replicas.min ${rule}, got 0. Write 1.`,
+    `services.b.replicas.min ${rule}, got 0. Write 1.`,
+  ]);
+});
+
+test("a queue is held by a service of the architecture, which listens there; its password is a known secret", () => {
+  const queue = { kind: "redis" as const, service: "redis", name: "orders", backlogPerReplica: 5 };
+  const redis = { image: IMAGE, ports: [{ port: 6379, protocol: "tcp" as const }] };
+  const worker = (more: object) => ({
+    image: IMAGE,
+    replicas: { min: 0, max: 2 },
+    autoscaling: { queue: { ...queue, ...more } },
+  });
+  assert.deepEqual(withServices({ redis, worker: worker({}) }), []);
+  const at = "services.worker.autoscaling.queue";
+  assert.deepEqual(withServices({ redis, worker: worker({ service: "rediss", password: "{{key}}" }) }), [
+    `${at}.service must name a service of this architecture, got "rediss". Write one of users, redis, worker.`,
+    `${at}.password names an unknown secret, got "key". Add "key": {} to secrets.`,
+  ]);
+  assert.deepEqual(withServices({ redis, worker: worker({ kind: "amqp" }) }), [
+    `${at}.port must be a port of redis, got 5672. Known are 6379.`,
+  ]);
+  assert.deepEqual(withServices({ redis: { image: IMAGE }, worker: worker({}) }), [
+    `${at}.port must be a port of redis, got 6379. Known are none.`,
   ]);
 });
 
@@ -169,6 +202,9 @@ export type EveryFieldIsInTheSchema = Assert<Covers<Omit<MicroserviceArgs, Elsew
 export type NoFieldMoreIsInTheSchema = Assert<Covers<Parsed, MicroserviceArgs>>;
 export type EveryMetricIsInTheSchema = Assert<
   Covers<ScalingMetrics, NonNullable<ServiceDescription["autoscaling"]>>
+>;
+export type ParsedMetricsFit = Assert<
+  NonNullable<ServiceDescription["autoscaling"]> extends ScalingMetrics ? true : false
 >;
 export type EveryRouteFieldIsInTheSchema = Assert<
   Covers<Omit<RouteArgs, "protocol">, Architecture["gateway"]["routes"][number]>

@@ -75,6 +75,20 @@ const container = z.strictObject({
 const named = container.extend({ name: text });
 const protocol = z.enum(["http", "grpc", "tcp"]);
 
+const queue = z.strictObject({
+  kind: z.enum(["redis", "amqp"]),
+  /** Name of a service. */
+  service: text,
+  port: number.optional(),
+  name: text,
+  backlogPerReplica: number,
+  username: text.optional(),
+  /** `{{name}}` stands for the secret of that name. */
+  password: text.optional(),
+});
+
+const schedule = z.strictObject({ start: text, end: text, timezone: text.optional(), min: number });
+
 const service = container.extend({
   ports: z
     .array(
@@ -101,6 +115,8 @@ const service = container.extend({
       cpuPercent: number.optional(),
       memoryPercent: number.optional(),
       requestsPerSecond: number.optional(),
+      queue: queue.optional(),
+      schedules: z.array(schedule).optional(),
       scaleInCooldownSeconds: number.optional(),
       scaleOutCooldownSeconds: number.optional(),
     })

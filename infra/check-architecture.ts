@@ -1,11 +1,11 @@
-import { checkMetrics } from "../components/autoscaling-policy";
 import { checkMicroservice } from "../components/check-microservice";
 import { portSpecs } from "../components/connections";
 import { checkName } from "../components/fields";
 import { checkGateway } from "../components/gateway";
 import { Problems } from "../components/problems";
 import { checkTarget } from "../components/route";
-import type { Architecture } from "./architecture";
+import { checkMetrics, checkRange, queueSpec } from "../components/scaling-metrics";
+import type { Architecture, ServiceDescription } from "./architecture";
 
 /** Where a content stands for a secret. */
 export const SECRET_REFERENCE = /\{\{([^{}\s]+)\}\}/g;
@@ -42,11 +42,13 @@ export function checkArchitecture(problems: Problems, architecture: Architecture
       checkService(problems, `${at}.startAfter`, other, names);
     }
     if (autoscaling !== undefined) {
-      checkMetrics(problems, `${at}.autoscaling`, autoscaling);
-      if (typeof described.replicas !== "object") {
-        const fix = "Write replicas: { min: 1, max: 10 }.";
-        problems.add(`${at}.replicas`, "must be a range beside autoscaling", described.replicas, fix);
-      }
+      checkMetrics(problems, `${at}.autoscaling`, autoscaling, described.replicas);
+    }
+    if (autoscaling !== undefined || typeof described.replicas === "object") {
+      checkRange(problems, `${at}.replicas`, described.replicas, autoscaling ?? {});
+    }
+    if (autoscaling?.queue !== undefined) {
+      checkQueueService(problems, `${at}.autoscaling.queue`, autoscaling.queue, architecture);
     }
     checkSecrets(problems, at, described, architecture);
     for (const list of ["sidecars", "initContainers", "tasks"] as const) {
@@ -82,13 +84,39 @@ function checkSecrets(
   { secrets }: Architecture,
 ): void {
   for (const [file, content] of Object.entries(secretFiles)) {
-    for (const [, secret] of content.matchAll(SECRET_REFERENCE)) {
-      if (!Object.hasOwn(secrets, secret)) {
-        const fix = `Add ${JSON.stringify(secret)}: {} to secrets.`;
-        problems.add(`${at}.secretFiles["${file}"]`, "names an unknown secret", secret, fix);
-      }
+    checkReferences(problems, `${at}.secretFiles["${file}"]`, content, secrets);
+  }
+}
+
+function checkReferences(
+  problems: Problems,
+  at: string,
+  content: string,
+  secrets: Architecture["secrets"],
+): void {
+  for (const [, secret] of content.matchAll(SECRET_REFERENCE)) {
+    if (!Object.hasOwn(secrets, secret)) {
+      problems.add(at, "names an unknown secret", secret, `Add ${JSON.stringify(secret)}: {} to secrets.`);
     }
   }
+}
+
+/** The queue of a policy is held by a service that listens where the queue is said to be. */
+function checkQueueService(
+  problems: Problems,
+  at: string,
+  queue: NonNullable<NonNullable<ServiceDescription["autoscaling"]>["queue"]>,
+  { services, secrets }: Architecture,
+): void {
+  const { service, port } = queueSpec(queue);
+  const names = Object.keys(services);
+  checkService(problems, `${at}.service`, service, names);
+  const known = names.includes(service) ? portSpecs(services[service].ports) : undefined;
+  if (known !== undefined && !known.some((candidate) => candidate.port === port)) {
+    const ports = known.map((candidate) => candidate.port).join(", ") || "none";
+    problems.add(`${at}.port`, `must be a port of ${service}`, port, `Known are ${ports}.`);
+  }
+  checkReferences(problems, `${at}.password`, queue.password ?? "", secrets);
 }
 
 function checkService(problems: Problems, path: string, name: string, names: string[]): void {

@@ -6,6 +6,7 @@ import {
   Microservice,
   type Platform,
   Registry,
+  type ScalingMetrics,
   type Workload,
 } from "../components";
 import { type CallArgs, portSpecs } from "../components/connections";
@@ -45,7 +46,7 @@ export function deployArchitecture<W extends Workload>(
     });
     services.set(name, service);
     if (autoscaling !== undefined) {
-      new AutoscalingPolicy(name, { ...autoscaling, target: service });
+      new AutoscalingPolicy(name, { ...metrics(autoscaling, secrets), target: service });
     }
   }
   const routes = architecture.gateway.routes.map((route) => ({ ...route, to: services.get(route.to)! }));
@@ -86,11 +87,26 @@ function withSecrets<C extends { secretFiles?: Record<string, string> }>(
   secrets: Map<string, pulumi.Output<string>>,
 ): Omit<C, "secretFiles"> & { secretFiles: Record<string, pulumi.Output<string>> } {
   const { secretFiles = {}, ...others } = container;
-  const filled = Object.entries(secretFiles).map(([path, content]) => {
-    const parts = content
-      .split(SECRET_REFERENCE)
-      .map((part, index) => (index % 2 === 0 ? part : secrets.get(part)!));
-    return [path, pulumi.all(parts).apply((known) => known.join(""))];
-  });
-  return { ...others, secretFiles: Object.fromEntries(filled) };
+  const files = Object.entries(secretFiles).map(([path, content]) => [path, filled(content, secrets)]);
+  return { ...others, secretFiles: Object.fromEntries(files) };
+}
+
+/** The metrics of a policy with the secrets in place of their references. */
+function metrics(
+  described: NonNullable<ServiceDescription["autoscaling"]>,
+  secrets: Map<string, pulumi.Output<string>>,
+): ScalingMetrics {
+  const { queue } = described;
+  if (queue?.password === undefined) {
+    return described;
+  }
+  return { ...described, queue: { ...queue, password: filled(queue.password, secrets) } };
+}
+
+/** A content with the secrets in place of their references. */
+function filled(content: string, secrets: Map<string, pulumi.Output<string>>): pulumi.Output<string> {
+  const parts = content
+    .split(SECRET_REFERENCE)
+    .map((part, index) => (index % 2 === 0 ? part : secrets.get(part)!));
+  return pulumi.all(parts).apply((known) => known.join(""));
 }

@@ -138,10 +138,11 @@ test("files that several workloads share are written once", () => {
   ]);
 });
 
-test("a range starts its minimum, and says once that nothing moves it", async (t) => {
+test("a range starts its minimum, but at least one, and says once that nothing moves it", async (t) => {
   const warn = t.mock.method(pulumi.log, "warn", async () => {});
-  const scaling = { min: 1, max: 2, scaleInCooldownSeconds: 1, scaleOutCooldownSeconds: 1 };
-  const { workload } = new Microservice("ranged", { platform, image: IMAGE, replicas: { min: 1, max: 2 } });
+  const cooldowns = { scaleInCooldownSeconds: 1, scaleOutCooldownSeconds: 1 };
+  const scaling = { min: 0, max: 2, schedules: [], ...cooldowns };
+  const { workload } = new Microservice("ranged", { platform, image: IMAGE, replicas: { min: 0, max: 2 } });
   for (const name of ["ranged", "again"]) {
     assert.deepEqual(platform.autoscale(name, scaling, workload, platform), { enforced: false });
   }

@@ -40,7 +40,7 @@ export class DockerWorkload extends pulumi.ComponentResource implements Workload
     );
     const ready = pulumi.all([revision, ...done]).apply(([own]) => own);
 
-    const count = typeof spec.replicas === "number" ? spec.replicas : spec.replicas.min;
+    const count = typeof spec.replicas === "number" ? spec.replicas : Math.max(1, spec.replicas.min);
     this.replicas = Array.from({ length: count }, (_, position) => {
       const index = position + 1;
       const replica = { host, workload: name, index, spec, revision: ready, files };
