@@ -17,7 +17,8 @@ export interface Call {
 /** Loopback port of the look-up and of the forwarder's readiness. */
 export const LOOKUP_PORT = 15099;
 
-const READY_PORT = 15000;
+/** Port on which a registered instance tells everyone whether it is ready. */
+export const READY_PORT = 15000;
 const FIRST_FORWARD_PORT = 15001;
 
 /** Longest that callers need to notice that an instance drains. */

@@ -17,6 +17,7 @@ const PERMISSIONS: Record<string, string[]> = {
   "components/gateways": ["components"],
   "components/registries": ["components"],
   "components/platforms/docker": ["components", "components/platforms/shared"],
+  "components/platforms/kubernetes": ["components", "components/platforms/shared"],
   "components/platforms/shared": ["components"],
 };
 

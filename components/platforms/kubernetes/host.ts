@@ -1,0 +1,49 @@
+import type { input } from "@pulumi/kubernetes/types";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** How strictly the cluster itself checks the pods (Kubernetes' Pod Security Standards). */
+export type PodSecurity = "restricted" | "baseline" | "privileged";
+
+/** What all parts of a Kubernetes platform share. */
+export interface KubernetesHost {
+  /** Name of the namespace that every object lives in; whatever reads it is made after the namespace. */
+  readonly namespace: pulumi.Output<string>;
+  readonly agentImage: pulumi.Input<string>;
+  readonly podSecurity: PodSecurity;
+  /** Share of its CPU limit that a container is sure to get, in percent. */
+  readonly cpuRequestPercent: number;
+  /** Undefined: the cluster's default. */
+  readonly storageClass?: string;
+  /** Name, namespace and labels of an object, and of which workload it is a part. */
+  metadata(name: pulumi.Input<string>, workload?: string, more?: MoreMetadata): ObjectMeta;
+  /** Short name of a value's content that tells nothing of it, also where it is a secret. */
+  digest(value: pulumi.Input<unknown>): pulumi.Output<string>;
+  /** Options of a resource of this platform, so that nothing lands on another cluster. */
+  options(parent: pulumi.Resource, more?: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions;
+}
+
+export type ObjectMeta = input.meta.v1.ObjectMeta;
+
+export type MoreMetadata = {
+  labels?: Record<string, pulumi.Input<string>>;
+  annotations?: Record<string, pulumi.Input<string>>;
+};
+
+/** Labels of everything that belongs to a workload, its tasks' pods too. */
+export const NAME_LABEL = "app.kubernetes.io/name";
+/** Label of a workload's objects and replicas. */
+export const WORKLOAD_LABEL = "flotilla.dev/workload";
+/** Label of a one-off task's pod. */
+export const TASK_LABEL = "flotilla.dev/task";
+
+/** Makes an engine take an object for ready as soon as it is there. */
+export const SKIP_AWAIT = { "pulumi.com/skipAwait": "true" };
+
+/** Labels of an object of the stack that has this namespace. */
+export function labels(namespace: string, workload?: string): Record<string, string> {
+  return {
+    ...(workload === undefined ? {} : { [NAME_LABEL]: workload, [WORKLOAD_LABEL]: workload }),
+    "app.kubernetes.io/managed-by": "flotilla",
+    "flotilla.dev/stack": namespace,
+  };
+}

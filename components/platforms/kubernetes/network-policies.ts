@@ -1,0 +1,98 @@
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
+import type { input } from "@pulumi/kubernetes/types";
+import type * as pulumi from "@pulumi/pulumi";
+import { READY_PORT } from "../../agent-sidecars";
+import type { PortSpec } from "../../platform";
+import { type KubernetesHost, NAME_LABEL, WORKLOAD_LABEL } from "./host";
+import type { KubernetesWorkload } from "./workload";
+
+type Peer = input.networking.v1.NetworkPolicyPeer;
+
+/** All pods of the namespace. */
+export const NEIGHBOURS: Peer[] = [{ podSelector: {} }];
+
+/** Lets nobody connect to any pod of the namespace, but for what {@link admit} allows. */
+export function denyByDefault(host: KubernetesHost, name: string, parent: pulumi.Resource): NetworkPolicy {
+  const spec = { podSelector: {}, policyTypes: ["Ingress"] };
+  return new NetworkPolicy(
+    `${name}-default-deny`,
+    { metadata: host.metadata("default-deny"), spec },
+    host.options(parent),
+  );
+}
+
+/**
+ * Lets peers connect to these ports of a workload's replicas, and to their agent's readiness, which tells callers who can
+ * serve. `from` undefined: anyone, also from outside the cluster.
+ */
+export function admit(
+  host: KubernetesHost,
+  name: string,
+  to: string,
+  ports: number[],
+  from: Peer[] | undefined,
+  parent: pulumi.Resource,
+): NetworkPolicy {
+  const open = [...new Set([...ports, ...(from === undefined ? [] : [READY_PORT])])];
+  return new NetworkPolicy(
+    name,
+    {
+      metadata: host.metadata(name, to),
+      spec: {
+        podSelector: { matchLabels: { [WORKLOAD_LABEL]: to } },
+        policyTypes: ["Ingress"],
+        ingress: [{ from, ports: open.map((port) => ({ protocol: "TCP", port })) }],
+      },
+    },
+    host.options(parent),
+  );
+}
+
+interface Call {
+  caller: KubernetesWorkload;
+  to: string;
+  port: string | undefined;
+}
+
+/** Who may call whom. Calls may be cyclic, so a policy is made as soon as both ends are there. */
+export class Edges {
+  private readonly ports = new Map<string, PortSpec[]>();
+  private waiting: Call[] = [];
+
+  constructor(private readonly host: KubernetesHost) {}
+
+  /** A workload is there: whoever waited for it is admitted. */
+  add(name: string, ports: PortSpec[]): void {
+    this.ports.set(name, ports);
+    const ready = this.waiting.filter(({ to }) => to === name);
+    this.waiting = this.waiting.filter(({ to }) => to !== name);
+    for (const call of ready) {
+      this.open(call, ports);
+    }
+  }
+
+  /** One workload, and its tasks, call another. */
+  connect(call: Call): void {
+    const ports = this.ports.get(call.to);
+    if (ports === undefined) {
+      this.waiting.push(call);
+    } else {
+      this.open(call, ports);
+    }
+  }
+
+  private open({ caller, to, port }: Call, ports: PortSpec[]): void {
+    const from = caller.name;
+    const called = port === undefined ? ports.slice(0, 1) : ports.filter(({ name }) => name === port);
+    const name = port === undefined ? `${from}-to-${to}` : `${from}-to-${to}-${port}`;
+    const peers = [{ podSelector: { matchLabels: { [NAME_LABEL]: from } } }];
+    admit(
+      this.host,
+      name,
+      to,
+      called.map((one) => one.port),
+      peers,
+      caller,
+    );
+  }
+}
