@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { containerSpec } from "./container";
 import type { ContainerSpec, Discovery, PortSpec, ProbeSpec, Protocol, SidecarSpec } from "./platform";
-import { probeUrl } from "./probe";
+import { HOLD_SECONDS, probeUrl } from "./probe";
 
 /** A service that a workload calls, with the loopback port on which the agent forwards to it. */
 export interface Call {
@@ -103,12 +103,6 @@ function probeFlags(probe: ProbeSpec): string[] {
   ];
 }
 
-/**
- * How long the agent holds a readiness probe while nothing changes. A probe in any image is a process started anew: asked
- * like this, few are, and a change is still seen at once.
- */
-const HOLD_SECONDS = 25;
-
 /** A container of the agent's image, ready when its `/ready` answers. */
 export function agentContainer(
   name: string,
@@ -118,15 +112,16 @@ export function agentContainer(
   readyPort: number,
 ): ContainerSpec {
   const ready = {
-    http: { path: `/ready?hold=${HOLD_SECONDS}s`, port: readyPort },
+    agent: { port: readyPort, loopback: readyPort !== READY_PORT },
     intervalSeconds: 1,
     timeoutSeconds: HOLD_SECONDS + 5,
     retries: 2,
     startPeriodSeconds: 45,
   };
-  const spec = containerSpec(name, image, { cpuMillicores: 500, memoryMiB: 64, probe: ready }, undefined);
+  const spec = containerSpec(name, image, { cpuMillicores: 500, memoryMiB: 64 }, undefined);
   return {
     ...spec,
+    probe: ready,
     entrypoint: ["/agent"],
     command: [...command, ...discovery.arguments],
     bundles: discovery.bundles,

@@ -40,7 +40,9 @@ export type ProbeAction =
   | { http: { port: number; path: string } }
   | { grpc: { port: number; service?: string } }
   | { tcp: { port: number } }
-  | { exec: { command: string[] } };
+  | { exec: { command: string[] } }
+  /** Asks a container of the agent's image whether it is ready; `loopback`: only from within its replica. */
+  | { agent: { port: number; loopback: boolean } };
 
 export type ProbeSpec = ProbeAction & ProbeTiming;
 

@@ -89,6 +89,12 @@ export function probeSpec(probe: ProbeArgs, firstPort: number | undefined): Prob
   return { exec: { command: probe.exec!.command }, ...timing };
 }
 
+/**
+ * How long the agent holds a readiness probe while nothing changes. A probe in any image is a process started anew: asked
+ * like this, few are, and a change is still seen at once.
+ */
+export const HOLD_SECONDS = 25;
+
 /** What the agent's `probe` and `register` modes take; undefined for `exec`, which only the container itself can run. */
 export function probeUrl(probe: ProbeSpec): string | undefined {
   if ("http" in probe) {
@@ -96,6 +102,9 @@ export function probeUrl(probe: ProbeSpec): string | undefined {
   }
   if ("grpc" in probe) {
     return `grpc://127.0.0.1:${probe.grpc.port}/${probe.grpc.service ?? ""}`;
+  }
+  if ("agent" in probe) {
+    return `http://127.0.0.1:${probe.agent.port}/ready?hold=${HOLD_SECONDS}s`;
   }
   return "tcp" in probe ? `tcp://127.0.0.1:${probe.tcp.port}` : undefined;
 }
