@@ -7,6 +7,7 @@ type StackProgram = { deploy(configuration: StackConfiguration): Record<string, 
 // Required when asked for, so that one target never loads another's SDK.
 const stacks: Record<string, () => StackProgram> = {
   docker: () => require("./stacks/docker"),
+  kubernetes: () => require("./stacks/kubernetes"),
 };
 
 const configuration = readConfiguration();

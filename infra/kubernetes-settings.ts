@@ -3,46 +3,63 @@ import { z } from "zod";
 import { architectureSchema } from "./architecture";
 import { contextName, places } from "./setup/cluster/places";
 
-const cluster = z.union([
-  z.literal("local"),
-  z.strictObject({
-    /** Path of a kubeconfig, from the project's folder. */
-    kubeconfig: z.string().optional(),
-    /** Name of one of its contexts; never the current one unasked. */
-    context: z.string(),
-  }),
-]);
-
-const port = z.int().min(1).max(65535);
-
-export const kubernetesSettings = z.strictObject({
-  /** `"local"`: the one of `npm run cluster`. */
-  cluster: z.custom<z.infer<typeof cluster>>((value) => cluster.safeParse(value).success, {
-    error:
-      'must say which cluster: write "local" for the one that "npm run cluster" starts, ' +
-      'or {context: "NAME"} and, for another file than your own, {kubeconfig: "PATH", context: "NAME"}',
-  }),
-  /** Repository for images that are built here, e.g. `"registry.example.com/shop"`; needed unless the cluster is local. */
-  images: z.strictObject({ push: z.string(), username: z.string().optional() }).optional(),
-  /** How the gateway is reached from outside. */
-  expose: z.enum(["node-port", "load-balancer", "gateway-api", "ingress"]).optional(),
-  /** Port of the gateway. */
-  httpPort: port.default(30080),
-  /** Kind of registry, where this stack wants another one than the description. */
-  registryKind: architectureSchema.shape.registry.shape.kind.optional(),
-  /** Part of a CPU limit that is reserved. */
-  cpuRequestPercent: z.int().min(1).max(100).optional(),
-  podSecurity: z.enum(["restricted", "baseline", "privileged"]).optional(),
-  /** Of persistent volumes; else the cluster's default. */
-  storageClass: z.string().optional(),
+const named = z.strictObject({
+  /** Path of a kubeconfig. */
+  kubeconfig: z.string().min(1).optional(),
+  /** Name of one of its contexts. */
+  context: z.string().min(1),
 });
+
+const whichCluster =
+  'must say which cluster, as the current context is never used unasked. Write "local" for the one that ' +
+  '"npm run cluster" starts, {"context":"NAME"}, or {"kubeconfig":"PATH","context":"NAME"}';
+
+const whereImages =
+  'must say how the cluster gets the images that are built here. Write {"push":"registry.example.com/shop"}, ' +
+  'or {"load":["minikube","image","load","-"]} for a command that reads what "docker save" writes';
+
+/** To an image registry and folder; the password is `flotilla:imageRegistryPassword`. */
+const pushed = z.strictObject({ push: z.string().min(1), username: z.string().optional() });
+
+/** By a program and its arguments. */
+const loaded = z.strictObject({ load: z.array(z.string()).min(1) });
+
+export const kubernetesSettings = z
+  .strictObject({
+    /** `"local"` (the one of `npm run cluster`), or a context of a kubeconfig; never the current one unasked. */
+    cluster: z.union([z.literal("local"), named], { error: whichCluster }),
+    /** How the cluster gets the images that are built here; not needed for the local one, into which they are loaded. */
+    images: z.union([pushed, loaded], { error: whereImages }).optional(),
+    /** How the gateway is reached from outside; for the local cluster a port of the node. */
+    expose: z.enum(["load-balancer", "node-port"]).optional(),
+    /** Port of the gateway; 30000 to 32767 for a port of the nodes. */
+    httpPort: z.int().min(1).max(65535).optional(),
+    /** Kind of registry, where this stack wants another one than the description. */
+    registryKind: architectureSchema.shape.registry.shape.kind.optional(),
+    /** Share of its CPU limit that a container is sure to get. */
+    cpuRequestPercent: z.int().min(1).max(100).optional(),
+    /** What the cluster itself refuses of a pod. */
+    podSecurity: z.enum(["restricted", "baseline", "privileged"]).optional(),
+    /** Of persistent volumes; else the cluster's default. */
+    storageClass: z.string().optional(),
+  })
+  .refine(({ cluster, images }) => cluster === "local" || images !== undefined, {
+    path: ["images"],
+    error: whereImages,
+  })
+  .transform((settings) => {
+    const nodePort =
+      (settings.expose ?? (settings.cluster === "local" ? "node-port" : "load-balancer")) === "node-port";
+    return {
+      ...settings,
+      expose: nodePort ? ("node-port" as const) : ("load-balancer" as const),
+      httpPort: settings.httpPort ?? (nodePort ? 30080 : 80),
+    };
+  });
 
 export type KubernetesSettings = z.output<typeof kubernetesSettings>;
 
 /** The kubeconfig and the context that a stack's settings name. */
-export function clusterOf({ cluster }: Pick<KubernetesSettings, "cluster">): {
-  kubeconfig?: string;
-  context: string;
-} {
+export function clusterOf({ cluster }: Pick<KubernetesSettings, "cluster">): z.output<typeof named> {
   return cluster === "local" ? { kubeconfig: places().kubeconfig, context: contextName } : cluster;
 }

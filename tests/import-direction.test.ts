@@ -11,7 +11,7 @@ const ROOT = path.resolve(__dirname, "..");
 const PERMISSIONS: Record<string, string[]> = {
   // The program, named by its file as it stands in the root.
   "index.ts": ["infra", "stacks"],
-  stacks: ["components/platforms/docker", "infra", "infra/setup"],
+  stacks: ["components/platforms/docker", "components/platforms/kubernetes", "infra", "infra/setup"],
   infra: ["components", "components/gateways", "components/registries", "infra/setup"],
   components: ["components/gateways", "components/registries"],
   "components/gateways": ["components"],

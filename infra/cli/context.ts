@@ -1,7 +1,9 @@
 /** All that commands need from the outside, so that tests can give them something else. */
+
+import type { RunResult } from "../engine/events";
 import type { HostPort, PortHolder } from "../setup/ports";
 import type { DockerApi } from "./docker/stack-on-docker";
-import type { Engine, EngineName } from "./engines/engine";
+import type { Engine, EngineName, StackLocation } from "./engines/engine";
 import type { Machine } from "./environment";
 import type { Interruption } from "./interruption";
 import type { Terminal } from "./terminal";
@@ -14,6 +16,8 @@ export interface Context {
   interruption: Interruption;
   engines: Record<EngineName, Engine>;
   setup: Setup;
+  /** Runs the program as an up does, on a copy of the state, and makes nothing. */
+  rehearse(stack: StackLocation & { signal: AbortSignal }): Promise<RunResult>;
   docker(): Promise<DockerApi>;
   /** Where the Docker daemon in use answers, e.g. `unix:///var/run/docker.sock`. */
   daemonUrl(): string;

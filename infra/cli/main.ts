@@ -5,6 +5,7 @@ import { commands } from "./commands/table";
 import type { Context } from "./context";
 import { embeddedEngine } from "./engines/embedded";
 import { PulumiEngine } from "./engines/pulumi";
+import { onPaper } from "./export/on-paper";
 import { Interruption } from "./interruption";
 import { runProgram } from "./program";
 import { Terminal } from "./terminal";
@@ -22,6 +23,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 // What talks to Docker or to an engine is required when it is first used, so that `help` is quick.
+const engine = (): typeof import("../engine") => require("../engine");
 const configuration = (): typeof import("../engine/project/configuration") =>
   require("../engine/project/configuration");
 const connection = (): typeof import("../engine/providers/docker/connection") =>
@@ -39,6 +41,7 @@ const context: Context = {
     embedded: embeddedEngine,
     pulumi: new PulumiEngine(process.env, () => connection().daemonEnvironment()),
   },
+  rehearse: (stack) => engine().rehearse({ ...stack, onPaper }),
   docker: async () => connection().dockerConnection(),
   daemonUrl: () => connection().daemonAddress({}).url,
   setup: {

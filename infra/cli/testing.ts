@@ -191,6 +191,7 @@ export function fakeContext(test: TestContext, daemon: FakeDaemon = {}) {
       cleanStandIns: async () => [],
       pinImages: async () => ({}),
     },
+    rehearse: async () => ({ succeeded: true, counts: {}, outputs: {}, diagnostics: [], resources: [] }),
     docker: async () => fakeDocker(daemon),
     daemonUrl: () => "unix:///var/run/docker.sock",
     configuration: async () => configuration,

@@ -44,6 +44,8 @@ export interface ResourceSummary {
   id?: string;
   inputs: Properties;
   outputs: Properties;
+  /** Whether a part of the inputs is a secret, which stands in them as a plain value. */
+  secret: boolean;
 }
 
 export type Outputs = Record<string, { value: unknown; secret: boolean }>;

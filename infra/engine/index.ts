@@ -4,4 +4,5 @@
 
 export type * from "./events";
 export { StackConfiguration } from "./project/configuration";
+export { rehearse } from "./rehearse";
 export { type ProjectOptions, type RunOptions, removeStack, run, stackOutputs, stackResources } from "./run";

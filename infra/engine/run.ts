@@ -33,7 +33,7 @@ export interface RunOptions extends ProjectOptions {
   parallel?: number;
   /**
    * Providers by package name.
-   * @default docker, random and tls
+   * @default docker, kubernetes, random and tls
    */
   providers?: Record<string, ProviderFactory>;
   /** Aborted by Ctrl-C: no new step begins, those under way end, the state is saved. */
@@ -51,9 +51,13 @@ export interface RunOptions extends ProjectOptions {
 const DEFAULT_PARALLEL = 16;
 
 /** Each is loaded when a run has a resource of it. */
-const DEFAULT_PROVIDERS: Record<string, ProviderFactory> = {
+export const DEFAULT_PROVIDERS: Record<string, ProviderFactory> = {
   docker: (configuration) =>
     providerModule<typeof import("./providers/docker")>("docker").createDockerProvider(configuration),
+  kubernetes: (configuration) =>
+    providerModule<typeof import("./providers/kubernetes")>("kubernetes").createKubernetesProvider(
+      configuration,
+    ),
   random: (configuration) =>
     providerModule<typeof import("./providers/random")>("random").createRandomProvider(configuration),
   tls: (configuration) =>

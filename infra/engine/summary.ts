@@ -23,6 +23,7 @@ export function summarizeResources(resources: readonly ResourceRecord[]): Resour
     .filter((resource) => !resource.delete && !resource.pendingReplacement && !isProviderType(resource.type))
     .map(({ urn, type, id, inputs, outputs }) => ({
       ...{ urn, type, name: urnName(urn), inputs: plain(inputs), outputs: plain(outputs) },
+      secret: hasSecret(inputs),
       ...(id ? { id } : {}),
     }));
 }

@@ -3,6 +3,7 @@ import type { Command } from "../command";
 import { clean } from "./clean";
 import { config } from "./config";
 import { down } from "./down";
+import { exportManifests } from "./export";
 import { imagesPin } from "./images-pin";
 import { logs } from "./logs";
 import { outputs } from "./outputs";
@@ -20,6 +21,7 @@ export const commands: Record<string, Command> = {
   logs,
   ps,
   config,
+  export: exportManifests,
   clean,
   "images-pin": imagesPin,
 };

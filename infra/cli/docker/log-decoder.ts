@@ -1,6 +1,9 @@
 /** Turns the bytes of Docker's log stream into lines. */
 import type { LogLine } from "../targets/target";
 
+/** What is asked of every log. */
+export const everyStream = { stdout: true, stderr: true, timestamps: true } as const;
+
 const headerBytes = 8;
 const rawStream = 1;
 

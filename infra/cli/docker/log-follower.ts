@@ -1,8 +1,8 @@
 /** What the containers of a stack write from now on. */
 import type { Readable } from "node:stream";
 import type { FollowOptions, LogLine } from "../targets/target";
-import { LogDecoder } from "./log-decoder";
-import { type DockerPart, everyStream, type StackOnDocker } from "./stack-on-docker";
+import { everyStream, LogDecoder } from "./log-decoder";
+import type { DockerPart, StackOnDocker } from "./stack-on-docker";
 
 /** Tells every line until aborted, also of containers that start or restart later. */
 export class LogFollower {

@@ -9,7 +9,7 @@ import {
   type PersistentVolume,
   type StackOnTarget,
 } from "../targets/target";
-import { LogDecoder } from "./log-decoder";
+import { everyStream, LogDecoder } from "./log-decoder";
 import { LogFollower } from "./log-follower";
 
 /** The calls of the Docker client that are made. */
@@ -29,9 +29,6 @@ export interface DockerPart extends Part {
   tty: boolean;
 }
 
-/** What is asked of every log. */
-export const everyStream = { stdout: true, stderr: true, timestamps: true } as const;
-
 export class StackOnDocker implements StackOnTarget {
   readonly #filters: { label: string[] };
 
@@ -48,7 +45,7 @@ export class StackOnDocker implements StackOnTarget {
     const parts = await Promise.all(
       containers.map(({ Id }) => unlessGone(this.docker.getContainer(Id).inspect().then(toPart))),
     );
-    return parts.filter((part) => part !== undefined && !isWriter(part)).sort(byPlace);
+    return parts.filter((part): part is DockerPart => part !== undefined && !isWriter(part)).sort(byPlace);
   }
 
   async readLog(part: DockerPart, lines: number): Promise<LogLine[]> {

@@ -2,21 +2,24 @@
 import { z } from "zod";
 import { Api } from "../../engine/providers/kubernetes/api";
 import { clusterAccess } from "../../engine/providers/kubernetes/kubeconfig";
-import { clusterOf, type KubernetesSettings, kubernetesSettings } from "../../kubernetes-settings";
+import type { KubernetesSettings } from "../../kubernetes-settings";
 import { StackOnDocker } from "../docker/stack-on-docker";
 import { messageOf, UserError } from "../errors";
 import type { Target } from "../targets/target";
 import { StackOnKubernetes } from "./stack-on-kubernetes";
+
+// Required when a stack is on Kubernetes: the schema knows the whole description's, which takes its time.
+const schema = (): typeof import("../../kubernetes-settings") => require("../../kubernetes-settings");
 
 export const kubernetesTarget: Target = {
   name: "Kubernetes",
 
   async prepare({ setup }, { settings }) {
     const checked = check(settings);
+    await connect(checked);
     // Images are built by the local daemon, whatever the cluster is.
     await setup.ensureDocker();
     await setup.ensureImages();
-    await connect(checked);
   },
 
   async checkBeforeUp() {},
@@ -30,7 +33,7 @@ export const kubernetesTarget: Target = {
 };
 
 function check(settings: Record<string, unknown>): KubernetesSettings {
-  const parsed = kubernetesSettings.safeParse(settings);
+  const parsed = schema().kubernetesSettings.safeParse(settings);
   if (!parsed.success) {
     throw new UserError(`flotilla:settings is not valid:\n${z.prettifyError(parsed.error)}`);
   }
@@ -40,11 +43,11 @@ function check(settings: Record<string, unknown>): KubernetesSettings {
 /** The API of the cluster that the settings name, which answers. */
 async function connect(settings: KubernetesSettings): Promise<Api> {
   try {
-    const api = new Api(clusterAccess(clusterOf(settings)));
+    const api = new Api(clusterAccess(schema().clusterOf(settings)));
     await api.request("/version");
     return api;
   } catch (error) {
-    const start = settings.cluster === "local" ? " Start the local cluster: npm run cluster" : "";
-    throw new UserError(`${messageOf(error)}${start}`);
+    const fix = settings.cluster === "local" ? "\nStart the local cluster: npm run cluster" : "";
+    throw new UserError(`${messageOf(error)}${fix}`);
   }
 }

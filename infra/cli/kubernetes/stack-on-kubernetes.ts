@@ -69,10 +69,10 @@ export class StackOnKubernetes implements StackOnTarget {
 
   async persistentVolumes(): Promise<PersistentVolume[]> {
     const claims = await this.list("api/v1", "persistentvolumeclaims");
-    return claims.map(({ metadata }) => {
-      const { name, labels = {} } = metadata;
-      return { name, purpose: `of ${labels["flotilla.dev/workload"] ?? labels["app.kubernetes.io/name"]}` };
-    });
+    return claims.map(({ metadata: { name, labels = {} } }) => ({
+      name,
+      purpose: purposeOf(name, labels["flotilla.dev/workload"]),
+    }));
   }
 
   /** Its namespaces with them, which would be kept for them alone. */
@@ -122,6 +122,12 @@ export class StackOnKubernetes implements StackOnTarget {
       }
     }
   }
+}
+
+/** Claims are named `<volume>-<workload>-<ordinal>`. */
+function purposeOf(claim: string, workload: string): string {
+  const [volume, ordinal] = claim.split(`-${workload}-`);
+  return `${workload}/${ordinal} ${volume}`;
 }
 
 /** Path of a container's log. */
