@@ -46,6 +46,8 @@ export interface CallContext {
   name: string;
   /** Aborted by Ctrl-C, or by the resource's custom timeout. */
   signal: AbortSignal;
+  /** The resource's custom timeout, by which `signal` ends the call; a default of the provider's own is void then. */
+  timeoutSeconds?: number;
   /** Says what goes on during a long call (pulling, building, waiting); shown live, kept nowhere. */
   progress(message: string): void;
 }

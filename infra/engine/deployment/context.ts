@@ -38,6 +38,7 @@ export function callContext(
     type,
     name: urnName(urn),
     signal: signals.length === 1 ? signals[0] : AbortSignal.any(signals),
+    timeoutSeconds: seconds,
     progress: (message) => context.reporter.progress(urn, message),
   };
 }

@@ -40,7 +40,7 @@ export class Refresh {
         ...(resource.additionalSecretOutputs ?? []),
         ...(provider.secretOutputs?.(resource.type) ?? []),
       ];
-      const inputs = markSecrets(clean(found.inputs), resource.inputs, []);
+      const inputs = markSecrets(clean(found.inputs), resource.inputs, secretKeys);
       const outputs = markSecrets(clean(found.outputs), inputs, secretKeys);
       const changed = changedKeys(resource.outputs, outputs);
       resource.inputs = inputs;

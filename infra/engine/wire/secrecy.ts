@@ -4,6 +4,9 @@
 import type { Properties } from "../provider";
 import { hasSecret, isObject, isSecret, plain, secret, type Value } from "./values";
 
+/** Pulumi's name for the copy of the inputs that some providers keep among their outputs. */
+const INPUTS_COPY = "__inputs";
+
 /** Shorter secrets are too likely to occur by chance in values that are none of them. */
 const MINIMUM_TRACED_LENGTH = 8;
 
@@ -58,7 +61,7 @@ export function markSecrets(
   secretKeys: readonly string[],
 ): Properties {
   const texts = [...secretTexts(inputs)];
-  const annotated = annotate(outputs, inputs);
+  const annotated = annotate(outputs, { ...inputs, [INPUTS_COPY]: inputs });
   const marked = texts.length > 0 ? taint(annotated, texts) : annotated;
   for (const key of secretKeys) if (marked[key] !== undefined) marked[key] = secret(marked[key]);
   return marked;

@@ -72,6 +72,15 @@ suite("markSecrets", () => {
     });
   });
 
+  test("also in the copy of the inputs that a provider keeps among its outputs", () => {
+    const inputs = { data: secret({ pin: "123" }), kind: "Secret" };
+    const outputs = { data: { pin: "123" }, __inputs: { data: { pin: "123" }, kind: "Secret" } };
+    assert.deepEqual(markSecrets(outputs, inputs, []), {
+      data: secret({ pin: "123" }),
+      __inputs: { data: secret({ pin: "123" }), kind: "Secret" },
+    });
+  });
+
   test("a short secret marks its own place only", () => {
     assert.deepEqual(markSecrets({ a: "on", b: "on" }, { a: secret("on") }, []), {
       a: secret("on"),
