@@ -8,8 +8,8 @@ import type { Registry } from "./registry";
 const IMAGE = "registry.example.com/app:1";
 const REGISTRY = {} as Registry;
 
-function refused(args: Omit<MicroserviceArgs, "platform">, name = "users"): string[] {
-  return problemsOf((problems) => checkMicroservice(problems, name, args));
+function refused(args: Omit<MicroserviceArgs, "platform">): string[] {
+  return problemsOf((problems) => checkMicroservice(problems, args));
 }
 
 test("a full and good description is accepted", () => {
@@ -52,8 +52,9 @@ test("ports have a number of their own range and a name from the second on", () 
 test("replicas are 1 to 1000, in a range that is one", () => {
   const within = "must be a whole number from 1 to 1000 replicas";
   assert.deepEqual(refused({ image: IMAGE, replicas: 0 }), [`replicas ${within}, got 0. Write 1.`]);
-  assert.deepEqual(refused({ image: IMAGE, replicas: { min: 0, max: 1001 } }), [
-    `replicas.min ${within}, got 0. Write 1.`,
+  assert.deepEqual(refused({ image: IMAGE, replicas: { min: 0, max: 1 } }), []);
+  assert.deepEqual(refused({ image: IMAGE, replicas: { min: -1, max: 1001 } }), [
+    "replicas.min must be a whole number from 0 to 1000 replicas, got -1. Write 0.",
     `replicas.max ${within}, got 1001. Write 1000.`,
   ]);
   assert.deepEqual(refused({ image: IMAGE, replicas: { min: 3, max: 2 } }), [
@@ -130,14 +131,13 @@ test("volumes are said once, and tasks have none", () => {
   const rule = "must not contradict an earlier container";
   assert.deepEqual(refused(args), [
     'tasks[0].volumes must not be given, as a task belongs to no replica, got ["data"]. Take them out; /tmp is writable.',
-    `sidecars[0].volumes["data"].kind ${rule}, got "ephemeral". Write "persistent", or nothing.`,
-    `initContainers[0].volumes["data"].sizeMiB ${rule}, got 2. Write 1, or nothing.`,
+    `sidecars[0].volumes.data.kind ${rule}, got "ephemeral". Write "persistent", or nothing.`,
+    `initContainers[0].volumes.data.sizeMiB ${rule}, got 2. Write 1, or nothing.`,
   ]);
 });
 
-test("the name, the main container and everything else are told at once", () => {
-  assert.deepEqual(refused({ replicas: 0 }, "Users"), [
-    'name must be lower-case letters, digits and dashes, starting with a letter, got "Users". Write "users".',
+test("the main container and everything else are told at once", () => {
+  assert.deepEqual(refused({ replicas: 0 }), [
     'image or build must be given, and not both, got []. Write build: "services/users".',
     "replicas must be a whole number from 1 to 1000 replicas, got 0. Write 1.",
   ]);

@@ -1,9 +1,9 @@
-import { callArgs, portSpecs } from "./connections";
+import { type CallArgs, callArgs, portArgs, portSpecs } from "./connections";
 import { type ContainerArgs, checkContainer, type NamedContainerArgs, type VolumeArgs } from "./container";
 import { AGENT_PORTS, checkName, checkPort, checkUnique, checkWhole } from "./fields";
 import type { MicroserviceArgs } from "./microservice";
 import type { Replicas } from "./platform";
-import type { Problems } from "./problems";
+import { member, type Problems } from "./problems";
 
 type Described = Omit<MicroserviceArgs, "platform">;
 
@@ -13,11 +13,10 @@ const MOST_CALLS = AGENT_PORTS.last - AGENT_PORTS.first - 2;
 /** Names of the containers that the platforms and the agent add. */
 const OWN_NAMES = /^(main|sandbox|agent-.*)$/;
 
-/** Records everything that is wrong with a microservice's name and arguments. */
-export function checkMicroservice(problems: Problems, name: string, args: Described): void {
-  const ports = args.ports ?? [];
+/** Records everything that is wrong with a microservice's arguments. */
+export function checkMicroservice(problems: Problems, args: Described): void {
+  const ports = (args.ports ?? []).map(portArgs);
   const hasPort = ports.length > 0;
-  checkName(problems, "name", name);
   checkContainer(problems, "", args, hasPort);
   ports.forEach(({ port, name: portName }, index) => {
     checkPort(problems, `ports[${index}].port`, port);
@@ -40,7 +39,15 @@ export function checkMicroservice(problems: Problems, name: string, args: Descri
   const numbers = ports.map(({ port }, index) => ({ path: `ports[${index}].port`, value: port }));
   checkUnique(problems, numbers, "Write another port.");
   checkReplicas(problems, args.replicas);
-  checkCalls(problems, args);
+  const calls = (args.calls ?? []).map(callArgs);
+  if (calls.length > 0 && args.registry === undefined) {
+    const got = calls.map((call) => call.service);
+    problems.add("calls", "need a registry to find the services", got, "Pass registry.");
+  }
+  calls.forEach(({ service }, index) => {
+    checkName(problems, `calls[${index}].service`, service);
+  });
+  checkCalls(problems, calls);
   checkBeside(problems, args, hasPort);
 }
 
@@ -50,7 +57,7 @@ function checkReplicas(problems: Problems, replicas: Replicas | undefined): void
     checkWhole(problems, "replicas", replicas, range);
     return;
   }
-  checkWhole(problems, "replicas.min", replicas.min, range);
+  checkWhole(problems, "replicas.min", replicas.min, { ...range, min: 0 });
   checkWhole(problems, "replicas.max", replicas.max, range);
   if (replicas.min > replicas.max) {
     problems.add(
@@ -62,18 +69,11 @@ function checkReplicas(problems: Problems, replicas: Replicas | undefined): void
   }
 }
 
-function checkCalls(problems: Problems, args: Described): void {
-  const calls = (args.calls ?? []).map(callArgs);
-  if (calls.length > 0 && args.registry === undefined) {
-    const got = calls.map((call) => call.service);
-    problems.add("calls", "need a registry to find the services", got, "Pass registry.");
-  }
+/** Records everything that is wrong with a list of calls in itself. */
+export function checkCalls(problems: Problems, calls: CallArgs[]): void {
   if (calls.length > MOST_CALLS) {
     problems.add("calls", `must name at most ${MOST_CALLS} services`, calls.length, "Split the service.");
   }
-  calls.forEach(({ service }, index) => {
-    checkName(problems, `calls[${index}].service`, service);
-  });
   const targets = calls.map(({ service, port }) => (port === undefined ? service : `${service}:${port}`));
   checkUnique(
     problems,
@@ -126,7 +126,7 @@ function checkSharedVolumes(problems: Problems, named: { path: string; container
       const earlier = said.get(name);
       for (const field of ["kind", "sizeMiB"] as const) {
         if (earlier?.[field] !== undefined && ![undefined, earlier[field]].includes(volume[field])) {
-          const at = `${path}.volumes["${name}"].${field}`;
+          const at = `${member(`${path}.volumes`, name)}.${field}`;
           const fix = `Write ${JSON.stringify(earlier[field])}, or nothing.`;
           problems.add(at, "must not contradict an earlier container", volume[field], fix);
         }

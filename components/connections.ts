@@ -26,9 +26,14 @@ export interface CallArgs {
   scheme?: string;
 }
 
+/** A port in its long form. */
+export function portArgs(port: number | PortArgs): PortArgs {
+  return typeof port === "number" ? { port } : port;
+}
+
 /** The ports with every default filled in. */
-export function portSpecs(ports: PortArgs[] = []): PortSpec[] {
-  return ports.map(({ port, name, protocol = "http", scheme }) => {
+export function portSpecs(ports: (number | PortArgs)[] = []): PortSpec[] {
+  return ports.map(portArgs).map(({ port, name, protocol = "http", scheme }) => {
     return { name: name ?? protocol, port, protocol, scheme: scheme ?? protocol };
   });
 }

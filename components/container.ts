@@ -1,5 +1,7 @@
 import { dirname } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
+import { checkBuild } from "./check-build";
+import { checkPlainSecrets } from "./check-secrets";
 import {
   AGENT_FOLDER,
   checkFilePath,
@@ -8,6 +10,7 @@ import {
   checkName,
   checkUnique,
   checkWhole,
+  oneOf,
 } from "./fields";
 import { checkHardening, type HardeningArgs, hardeningSpec } from "./hardening";
 import { type ImageName, images } from "./images";
@@ -20,7 +23,7 @@ import type {
   VolumeSpec,
 } from "./platform";
 import { checkProbe, type ProbeArgs, probeSpec } from "./probe";
-import type { Problems } from "./problems";
+import { member, type Problems } from "./problems";
 
 /** An image built from source. */
 export interface BuildArgs {
@@ -99,8 +102,8 @@ export interface ContainerArgs {
   stopGraceSeconds?: number;
   /** What happens when the process ends by itself. @default "always" */
   restart?: "always" | "on-failure" | "never";
-  /** How much output the host keeps. @default { maxSizeMiB: 10, maxFiles: 3 } */
-  logRotation?: LogRotation;
+  /** How much output the host keeps: files of 1 to 10240 MiB, 1 to 100 of them. @default { maxSizeMiB: 10, maxFiles: 3 } */
+  logRotation?: Partial<LogRotation>;
   /** Opt-outs from the strict defaults, one each. @default {} */
   hardening?: HardeningArgs;
 }
@@ -127,29 +130,46 @@ export function checkContainer(
   const at = (field: string): string => (path === "" ? field : `${path}.${field}`);
   if ((args.image === undefined) === (args.build === undefined)) {
     const got = args.image === undefined ? [] : ["image", "build"];
-    problems.add(at("image"), "or build must be given, and not both", got, 'Write build: "services/users".');
+    problems.add(
+      [at("image"), at("build")],
+      "must be given, and not both",
+      got,
+      'Write build: "services/users".',
+    );
   }
   if (typeof args.image === "string") {
     const name = cataloguedName(args.image);
     if (name === undefined) {
       checkImageReference(problems, at("image"), args.image);
-    } else if (!(name in images)) {
-      const known = Object.keys(images).join(", ");
-      problems.add(at("image"), "must name an image of the catalogue", args.image, `Known are ${known}.`);
+    } else if (!Object.hasOwn(images, name)) {
+      const fix = oneOf(name, Object.keys(images), (known) => `"catalogue:${known}"`);
+      problems.add(at("image"), "must name an image of the catalogue", args.image, fix);
     }
   }
+  if (args.build !== undefined) {
+    checkBuild(problems, at("build"), args.build);
+  }
+  for (const name of Object.keys(args.environment ?? {})) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      const fix = `Write "${name.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?=\d|$)/, "_")}".`;
+      const rule = "must be named by letters, digits and underscores";
+      problems.add(member(at("environment"), name), rule, name, fix);
+    }
+  }
+  checkPlainSecrets(problems, at, args);
   for (const [file, value] of Object.entries(args.files ?? {})) {
-    checkFilePath(problems, at(`files["${file}"]`), file);
+    const place = member(at("files"), file);
+    checkFilePath(problems, place, file);
     const mode = fileArgs(value).mode;
     if (mode !== undefined && !/^0[0-7]{3}$/.test(mode)) {
-      problems.add(at(`files["${file}"].mode`), "must be four octal digits", mode, 'Write "0444".');
+      problems.add(`${place}.mode`, "must be four octal digits", mode, 'Write "0444".');
     }
     if (file in (args.secretFiles ?? {})) {
-      problems.add(at(`files["${file}"]`), "must not be among secretFiles too", file, "Keep one of the two.");
+      problems.add(place, "must not be among secretFiles too", file, "Keep one of the two.");
     }
   }
   for (const file of Object.keys(args.secretFiles ?? {})) {
-    checkFilePath(problems, at(`secretFiles["${file}"]`), file);
+    checkFilePath(problems, member(at("secretFiles"), file), file);
   }
   checkMounts(problems, at, args);
   const mounted = ["/tmp", ...Object.values(args.volumes ?? {}).map((volume) => volume.path)];
@@ -157,34 +177,31 @@ export function checkContainer(
     for (const file of Object.keys(args[field] ?? {})) {
       if (mounted.includes(dirname(file))) {
         const rule = "must not lie directly in /tmp or a volume";
-        problems.add(at(`${field}["${file}"]`), rule, file, "Put it in a folder of its own.");
+        problems.add(member(at(field), file), rule, file, "Put it in a folder of its own.");
       }
     }
   }
   for (const [name, volume] of Object.entries(args.volumes ?? {})) {
-    checkName(problems, at(`volumes["${name}"]`), name);
-    checkFolderPath(problems, at(`volumes["${name}"].path`), volume.path);
+    const place = member(at("volumes"), name);
+    checkName(problems, place, name);
+    checkFolderPath(problems, `${place}.path`, volume.path);
     const size = { min: 1, max: 1048576, unit: "MiB" };
-    checkWhole(problems, at(`volumes["${name}"].sizeMiB`), volume.sizeMiB, size);
+    checkWhole(problems, `${place}.sizeMiB`, volume.sizeMiB, size);
   }
   checkWhole(problems, at("cpuMillicores"), args.cpuMillicores, { min: 10, max: 128000, unit: "millicores" });
   checkWhole(problems, at("memoryMiB"), args.memoryMiB, { min: 6, max: 1048576, unit: "MiB" });
   checkWhole(problems, at("stopGraceSeconds"), args.stopGraceSeconds, { min: 0, max: 120, unit: "seconds" });
   for (const [name, limit] of Object.entries(args.ulimits ?? {})) {
+    const place = member(at("ulimits"), name);
     if (!ULIMITS.includes(name)) {
-      problems.add(
-        at(`ulimits.${name}`),
-        "is no limit of setrlimit",
-        name,
-        `Known are ${ULIMITS.join(", ")}.`,
-      );
+      problems.add(place, "is no limit of setrlimit", name, oneOf(name, ULIMITS));
     }
     for (const bound of ["soft", "hard"] as const) {
       const range = { min: 0, max: Number.MAX_SAFE_INTEGER, unit: "" };
-      checkWhole(problems, at(`ulimits.${name}.${bound}`), limit[bound], range);
+      checkWhole(problems, `${place}.${bound}`, limit[bound], range);
     }
     if (limit.soft > limit.hard) {
-      problems.add(at(`ulimits.${name}.soft`), "must not exceed hard", limit.soft, `Write ${limit.hard}.`);
+      problems.add(`${place}.soft`, "must not exceed hard", limit.soft, `Write ${limit.hard}.`);
     }
   }
   checkWhole(problems, at("logRotation.maxSizeMiB"), args.logRotation?.maxSizeMiB, {
@@ -207,12 +224,12 @@ export function checkContainer(
 function checkMounts(problems: Problems, at: (field: string) => string, args: ContainerArgs): void {
   const files = (["files", "secretFiles"] as const).flatMap((field) =>
     Object.keys(args[field] ?? {}).map((file) => ({
-      path: at(`${field}["${file}"]`),
+      path: member(at(field), file),
       folder: dirname(file),
     })),
   );
   const volumes = Object.entries(args.volumes ?? {}).map(([name, { path }]) => {
-    return { path: at(`volumes["${name}"].path`), folder: path };
+    return { path: `${member(at("volumes"), name)}.path`, folder: path };
   });
   const folders = new Set([AGENT_FOLDER, ...[...files, ...volumes].map(({ folder }) => folder)]);
   for (const { path, folder } of [...files, ...volumes]) {
@@ -279,7 +296,7 @@ export function containerSpec(
     probe: args.probe === undefined ? undefined : probeSpec(args.probe, firstPort),
     stopGraceSeconds: args.stopGraceSeconds ?? 30,
     restart: args.restart ?? "always",
-    logRotation: args.logRotation ?? { maxSizeMiB: 10, maxFiles: 3 },
+    logRotation: { maxSizeMiB: 10, maxFiles: 3, ...args.logRotation },
   };
 }
 

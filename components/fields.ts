@@ -1,4 +1,5 @@
 /** Checks of single values, shared by every component; each records a {@link Problems} entry with its fix. */
+import { closest, distance } from "fastest-levenshtein";
 import type { Problems } from "./problems";
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
@@ -111,4 +112,27 @@ export function checkUnique(
     }
     seen.add(value);
   }
+}
+
+/** Tells which of the known names to write: the one that was probably meant, else all of them. */
+export function oneOf(
+  got: string,
+  known: readonly string[],
+  written: (name: string) => string = (name) => JSON.stringify(name),
+): string {
+  const nearest = nearestOf(got, known);
+  return nearest === undefined ? `Known are ${known.join(", ") || "none"}.` : `Write ${written(nearest)}.`;
+}
+
+/** The known name that differs from a mistyped one in less than half of its letters, or that it begins. */
+export function nearestOf(got: string, known: readonly string[]): string | undefined {
+  const [typed, names] = [got.toLowerCase(), known.map((name) => name.toLowerCase())];
+  const begun = typed.length < 3 ? [] : known.filter((_, index) => names[index].startsWith(typed));
+  if (begun.length === 1 || known.length === 0) {
+    return begun[0];
+  }
+  const nearest = closest(typed, names);
+  return distance(typed, nearest) < nearest.length / 2 && distance(typed, nearest) < 4
+    ? known[names.indexOf(nearest)]
+    : undefined;
 }

@@ -25,7 +25,7 @@ const users = new Microservice("users", {
 });
 
 function refusedRoutes(...routes: RouteArgs[]): string[] {
-  return problemsOf((problems) => checkGateway(problems, "edge", { routes }));
+  return problemsOf((problems) => checkGateway(problems, { routes }));
 }
 
 /** Path matches of the generated route table, in their order, for the host "*". */
@@ -141,12 +141,21 @@ test("two routes for the same requests are refused, whatever the order of their 
   const headers = { "x-a": "1", "x-b": "2" };
   const route = { path: "/a", hosts: ["a.org", "b.org"], methods: ["GET", "PUT"], headers, to: users };
   const turned = { hosts: ["b.org", "a.org"], methods: ["PUT", "GET"], headers: { "X-B": "2", "x-a": "1" } };
-  const others = [{ hosts: [] }, { methods: ["GET"] }, { headers: {} }, { path: "/b" }];
+  const others = [{ hosts: [] }, { methods: ["POST"] }, { headers: {} }, { path: "/b" }];
   assert.deepEqual(refusedRoutes(route, ...others.map((other) => ({ ...route, ...other }))), []);
   assert.deepEqual(refusedRoutes(route, { ...route, path: undefined, exactPath: "/a" }), []);
   assert.deepEqual(refusedRoutes(route, { ...route, ...turned, to: "orders" }), [
     'routes[1] must not repeat an earlier one, got "GET PUT a.org b.org /a and below x-a: 1 x-b: 2". Take one of the two out.',
   ]);
+});
+
+test("a route for which an earlier one leaves no request is refused", () => {
+  const route = { path: "/a", methods: ["GET", "PUT"], to: users };
+  const part = { ...route, methods: ["PUT"] };
+  assert.deepEqual(refusedRoutes(route, part), [
+    'routes[1].methods must not all be among those of routes[0], which comes first, got ["PUT"]. Put it before routes[0], or take it out.',
+  ]);
+  assert.deepEqual(refusedRoutes(part, route, { path: "/a", to: users }), []);
 });
 
 test("a route leads to a port that the service has and that speaks HTTP", () => {

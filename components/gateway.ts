@@ -5,7 +5,7 @@ import type { RouteSpec } from "./gateways/gateway-kind";
 import type { Platform, Workload } from "./platform";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
-import { bySpecificity, checkRoute, matchOf, type RouteArgs, routeSpec } from "./route";
+import { bySpecificity, checkRoute, checkShadows, matchOf, type RouteArgs, routeSpec } from "./route";
 
 export interface GatewayArgs<W extends Workload = Workload> {
   /** Where it runs. */
@@ -49,17 +49,18 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
   /** @throws RunError with every problem of the arguments. */
   constructor(name: string, args: GatewayArgs<W>, opts?: pulumi.ComponentResourceOptions) {
     const problems = new Problems(`Gateway "${name}"`);
-    checkGateway(problems, name, args);
+    checkName(problems, "name", name);
+    checkGateway(problems, args);
     problems.throwIfAny();
     super("flotilla:index:Gateway", name, {}, opts);
 
     const { platform } = args;
-    const routes = args.routes.map(routeSpec).sort(bySpecificity);
+    const routes = args.routes.map(routeSpec);
     const port = args.port ?? 8080;
     if (platform.router !== undefined) {
       this.url = platform.router.route(name, routes, port, this).url;
     } else {
-      this.workload = this.run(name, routes, args);
+      this.workload = this.run(name, [...routes].sort(bySpecificity), args);
       const exposure = {
         service: name,
         discovery: args.registry.discovery,
@@ -91,13 +92,8 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
   }
 }
 
-/** Records everything that is wrong with a gateway's name and arguments. */
-export function checkGateway(
-  problems: Problems,
-  name: string,
-  args: Omit<GatewayArgs, "platform" | "registry">,
-): void {
-  checkName(problems, "name", name);
+/** Records everything that is wrong with a gateway's arguments. */
+export function checkGateway(problems: Problems, args: Omit<GatewayArgs, "platform" | "registry">): void {
   if (args.routes.length === 0) {
     problems.add("routes", "must not be empty", [], 'Write [{ path: "/", to: "users" }].');
   }
@@ -116,4 +112,5 @@ export function checkGateway(
   });
   const matches = args.routes.map((route, index) => ({ path: `routes[${index}]`, value: matchOf(route) }));
   checkUnique(problems, matches, "Take one of the two out.");
+  checkShadows(problems, args.routes);
 }

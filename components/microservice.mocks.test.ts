@@ -61,7 +61,13 @@ test("a build, a catalogued image and a private one reach the platform", () => {
   const platform = new FakePlatform();
   const imageCredentials = { address: "registry.example.com", username: "me", password: "p" };
   new Microservice("built", { platform, build: "services/users" });
-  const build = { context: "x", dockerfile: "Other", args: { A: "1" }, target: "t", platform: "linux/arm64" };
+  const build = {
+    context: "components/agent",
+    dockerfile: "go.mod",
+    args: { A: "1" },
+    target: "t",
+    platform: "linux/arm64",
+  };
   new Microservice("whole", { platform, build });
   new Microservice("listed", { platform, image: "catalogue:redis" });
   new Microservice("private", { platform, image: IMAGE, imageCredentials });

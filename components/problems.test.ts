@@ -32,10 +32,11 @@ test("all problems, included ones too, are thrown at once, as an error without a
   const other = new Problems("Other");
   other.add("b", "is odd", 2, "No.");
   problems.add("a", "is odd", 1, "No.");
-  problems.include(other);
+  problems.include(other, "part");
   assert.throws(
     () => problems.throwIfAny(),
     (error) =>
-      RunError.isInstance(error) && error.message === "It: a is odd, got 1. No.\nOther: b is odd, got 2. No.",
+      RunError.isInstance(error) &&
+      error.message === "It: a is odd, got 1. No.\nIt: part.b is odd, got 2. No.",
   );
 });

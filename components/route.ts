@@ -1,4 +1,4 @@
-import { checkWhole } from "./fields";
+import { checkWhole, oneOf } from "./fields";
 import type { RouteSpec } from "./gateways/gateway-kind";
 import type { Microservice } from "./microservice";
 import type { PortSpec } from "./platform";
@@ -33,6 +33,9 @@ export interface RouteArgs {
   retries?: number;
 }
 
+/** What a route has that says nothing of them. */
+export const ROUTE_DEFAULTS = { timeoutSeconds: 15, retries: 2 };
+
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
@@ -40,7 +43,12 @@ const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 export function checkRoute(problems: Problems, at: string, route: RouteArgs): void {
   if ((route.path === undefined) === (route.exactPath === undefined)) {
     const got = route.path === undefined ? [] : ["path", "exactPath"];
-    problems.add(`${at}.path`, "or exactPath must be given, and not both", got, 'Write path: "/users".');
+    problems.add(
+      [`${at}.path`, `${at}.exactPath`],
+      "must be given, and not both",
+      got,
+      'Write path: "/users".',
+    );
   }
   for (const field of ["path", "exactPath", "rewritePrefix"] as const) {
     const value = route[field];
@@ -108,8 +116,8 @@ export function checkTarget(
   if (ports.length === 0) {
     problems.add(`${at}.to`, "must be a service with ports", service, `Give ${service} a port.`);
   } else if (target === undefined) {
-    const known = ports.map((candidate) => candidate.name).join(", ");
-    problems.add(`${at}.port`, `must name a port of ${service}`, port, `Known are ${known}.`);
+    const known = ports.map((candidate) => candidate.name);
+    problems.add(`${at}.port`, `must name a port of ${service}`, port, oneOf(port!, known));
   } else if (target.protocol === "tcp") {
     const fix = `Give that port of ${service} protocol "http" or "grpc", or take the route out.`;
     problems.add(`${at}.to`, "must be a service that speaks http or grpc", service, fix);
@@ -126,6 +134,27 @@ export function matchOf({ path, exactPath, hosts = [], methods = [], headers = {
     .join(" ");
 }
 
+/** Records the routes of which no request is left, as an earlier one of the same rank takes them all. */
+export function checkShadows(problems: Problems, routes: RouteArgs[]): void {
+  routes.forEach((route, index) => {
+    const { methods = [] } = route;
+    const shadow = routes.findIndex((other, otherIndex) => {
+      const same = matchOf({ ...other, methods: [] }) === matchOf({ ...route, methods: [] });
+      const wider = methods.every((method) => other.methods?.includes(method));
+      return same && wider && otherIndex < index && matchOf(other) !== matchOf(route);
+    });
+    if (methods.length > 0 && shadow !== -1) {
+      const rule = `must not all be among those of routes[${shadow}], which comes first`;
+      problems.add(
+        `routes[${index}].methods`,
+        rule,
+        methods,
+        `Put it before routes[${shadow}], or take it out.`,
+      );
+    }
+  });
+}
+
 /** The route with every default filled in. */
 export function routeSpec(route: RouteArgs): RouteSpec {
   const { to, port } = route;
@@ -140,8 +169,8 @@ export function routeSpec(route: RouteArgs): RouteSpec {
     port,
     protocol: route.protocol ?? target?.protocol ?? "http",
     rewritePrefix: route.rewritePrefix,
-    timeoutSeconds: route.timeoutSeconds ?? 15,
-    retries: route.retries ?? 2,
+    timeoutSeconds: route.timeoutSeconds ?? ROUTE_DEFAULTS.timeoutSeconds,
+    retries: route.retries ?? ROUTE_DEFAULTS.retries,
   };
 }
 

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { gatewayKinds } from "../components/gateways";
-import { Problems } from "../components/problems";
 import { registryKinds } from "../components/registries";
-import { checkArchitecture } from "./check-architecture";
+import { sized } from "./description/units";
+
+// What a field means stands once: at the class that has it, under the interface that `id` names, or else here. The JSON
+// Schema and the reference take it from there.
 
 /** Names of a table as an enumeration. */
 const keysOf = <T extends object>(table: T) => z.enum(Object.keys(table) as [keyof T & string]);
@@ -10,147 +12,211 @@ const keysOf = <T extends object>(table: T) => z.enum(Object.keys(table) as [key
 const text = z.string();
 const number = z.number();
 
-const probe = z.strictObject({
-  http: z.strictObject({ path: text, port: number.optional() }).optional(),
-  grpc: z.strictObject({ port: number.optional(), service: text.optional() }).optional(),
-  tcp: z.strictObject({ port: number.optional() }).optional(),
-  exec: z.strictObject({ command: z.array(text) }).optional(),
+const probedPort = number.optional().describe("Port to ask, 1 to 65535. Default: the first of the service.");
+
+const probe = sized({
+  http: z.strictObject({ path: text.describe("Path to get, from `/` on."), port: probedPort }).optional(),
+  grpc: z
+    .strictObject({
+      port: probedPort,
+      service: text
+        .optional()
+        .describe("Name of the gRPC service to ask about. Default: the server as a whole."),
+    })
+    .optional(),
+  tcp: z.strictObject({ port: probedPort }).optional(),
+  exec: z.strictObject({ command: z.array(text).describe("Program and its arguments.") }).optional(),
   intervalSeconds: number.optional(),
   timeoutSeconds: number.optional(),
   retries: number.optional(),
   startPeriodSeconds: number.optional(),
-});
+}).meta({ id: "ProbeArgs" });
 
-const build = z.strictObject({
-  context: text,
-  dockerfile: text.optional(),
-  args: z.record(text, text).optional(),
-  target: text.optional(),
-  platform: text.optional(),
-});
+const build = z
+  .strictObject({
+    context: text,
+    dockerfile: text.optional(),
+    args: z.record(text, text).optional(),
+    target: text.optional(),
+    platform: text.optional(),
+  })
+  .meta({ id: "BuildArgs" });
 
-const hardening = z.strictObject({
-  runAsUser: number.optional(),
-  writableRootFilesystem: z.boolean().optional(),
-  addCapabilities: z.array(text).optional(),
-  allowPrivilegeEscalation: z.boolean().optional(),
-  seccompProfile: text.optional(),
-});
+const hardening = z
+  .strictObject({
+    runAsUser: number.optional(),
+    writableRootFilesystem: z.boolean().optional(),
+    addCapabilities: z.array(text).optional(),
+    allowPrivilegeEscalation: z.boolean().optional(),
+    seccompProfile: text.optional(),
+  })
+  .meta({ id: "HardeningArgs" });
 
-const container = z.strictObject({
+const file = z
+  .strictObject({ content: text, mode: text.optional(), live: z.boolean().optional() })
+  .meta({ id: "FileArgs" });
+
+const volume = sized({
+  path: text,
+  kind: z.enum(["ephemeral", "persistent"]).optional(),
+  sizeMiB: number.optional(),
+  readOnly: z.boolean().optional(),
+}).meta({ id: "VolumeArgs" });
+
+const container = {
   image: text.optional(),
   build: z.union([text, build]).optional(),
   entrypoint: z.array(text).optional(),
   command: z.array(text).optional(),
   environment: z.record(text, text).optional(),
-  files: z
-    .record(
-      text,
-      z.union([text, z.strictObject({ content: text, mode: text.optional(), live: z.boolean().optional() })]),
-    )
-    .optional(),
-  /** `{{name}}` in a content stands for the secret of that name. */
-  secretFiles: z.record(text, text).optional(),
-  volumes: z
+  files: z.record(text, z.union([text, file])).optional(),
+  secretFiles: z
+    .record(text, text)
+    .optional()
+    .describe(
+      "Files whose content shows up in no log, process list or inspection; `{{name}}` in a content stands for the secret of that name.",
+    ),
+  volumes: z.record(text, volume).optional(),
+  cpuMillicores: number.optional(),
+  memoryMiB: number.optional(),
+  ulimits: z
     .record(
       text,
       z.strictObject({
-        path: text,
-        kind: z.enum(["ephemeral", "persistent"]).optional(),
-        sizeMiB: number.optional(),
-        readOnly: z.boolean().optional(),
+        soft: number.describe("Limit that holds."),
+        hard: number.describe("Limit up to which the process may raise the soft one."),
       }),
     )
     .optional(),
-  cpuMillicores: number.optional(),
-  memoryMiB: number.optional(),
-  ulimits: z.record(text, z.strictObject({ soft: number, hard: number })).optional(),
   probe: probe.optional(),
   stopGraceSeconds: number.optional(),
   restart: z.enum(["always", "on-failure", "never"]).optional(),
-  logRotation: z.strictObject({ maxSizeMiB: number, maxFiles: number }).optional(),
+  logRotation: sized({
+    maxSizeMiB: number.optional().describe("MiB at which a file is full, 1 to 10240."),
+    maxFiles: number.optional().describe("Files that are kept, 1 to 100."),
+  }).optional(),
   hardening: hardening.optional(),
-});
+};
 
-const named = container.extend({ name: text });
+const named = { ...container, name: text };
+const other = sized(named).meta({ id: "NamedContainerArgs" });
 const protocol = z.enum(["http", "grpc", "tcp"]);
 
-const queue = z.strictObject({
-  kind: z.enum(["redis", "amqp"]),
-  /** Name of a service. */
-  service: text,
-  port: number.optional(),
-  name: text,
-  backlogPerReplica: number,
-  username: text.optional(),
-  /** `{{name}}` stands for the secret of that name. */
-  password: text.optional(),
+const queue = z
+  .strictObject({
+    kind: z.enum(["redis", "amqp"]),
+    service: text,
+    port: number.optional(),
+    name: text,
+    backlogPerReplica: number,
+    username: text.optional(),
+    password: text
+      .optional()
+      .describe("Password; `{{name}}` stands for the secret of that name. Default: none."),
+  })
+  .meta({ id: "QueueArgs" });
+
+const schedule = z
+  .strictObject({ start: text, end: text, timezone: text.optional(), min: number })
+  .meta({ id: "ScheduleArgs" });
+
+const port = z
+  .strictObject({
+    port: number,
+    name: text.optional(),
+    protocol: protocol.optional(),
+    scheme: text.optional(),
+  })
+  .meta({ id: "PortArgs" });
+
+const autoscaling = sized({
+  cpuPercent: number.optional(),
+  memoryPercent: number.optional(),
+  requestsPerSecond: number.optional(),
+  queue: queue.optional(),
+  schedules: z.array(schedule).optional(),
+  scaleInCooldownSeconds: number.optional(),
+  scaleOutCooldownSeconds: number.optional(),
+}).meta({ id: "ScalingMetrics" });
+
+const range = z.strictObject({
+  min: number.describe("Replicas that run at least, 0 to 1000."),
+  max: number.describe("Replicas that run at most, 1 to 1000."),
 });
 
-const schedule = z.strictObject({ start: text, end: text, timezone: text.optional(), min: number });
-
-const service = container.extend({
-  ports: z
-    .array(
-      z.strictObject({
-        port: number,
-        name: text.optional(),
-        protocol: protocol.optional(),
-        scheme: text.optional(),
-      }),
-    )
+const service = sized({
+  extends: text
+    .optional()
+    .describe("Name of the template whose fields this one has where it says nothing else."),
+  ...container,
+  ports: z.array(z.union([number, port])).optional(),
+  replicas: z.union([number, range]).optional(),
+  calls: z
+    .array(text)
+    .optional()
+    .describe(
+      "Services that it calls, each as `name` or `name:port`: their addresses are in its and its sidecars' environment as `<NAME>_URL`. May go in circles.",
+    ),
+  startAfter: z.array(text).optional().describe("Services that are healthy before it starts; no circles."),
+  sidecars: z
+    .array(sized({ ...named, order: z.enum(["before", "after"]).optional() }).meta({ id: "SidecarArgs" }))
     .optional(),
-  replicas: z.union([number, z.strictObject({ min: number, max: number })]).optional(),
-  /** Names of services, or `name:port` for a further port. */
-  calls: z.array(text).optional(),
-  /** Names of services that are healthy before this one starts. */
-  startAfter: z.array(text).optional(),
-  sidecars: z.array(named.extend({ order: z.enum(["before", "after"]).optional() })).optional(),
-  initContainers: z.array(named).optional(),
-  tasks: z.array(named).optional(),
+  initContainers: z.array(other).optional(),
+  tasks: z.array(other).optional(),
   metadata: z.record(text, text).optional(),
-  /** Metrics that move the replicas; `replicas` must then be a range. */
-  autoscaling: z
-    .strictObject({
-      cpuPercent: number.optional(),
-      memoryPercent: number.optional(),
-      requestsPerSecond: number.optional(),
-      queue: queue.optional(),
-      schedules: z.array(schedule).optional(),
-      scaleInCooldownSeconds: number.optional(),
-      scaleOutCooldownSeconds: number.optional(),
-    })
-    .optional(),
-});
+  autoscaling: autoscaling
+    .optional()
+    .describe("Metrics that move the replicas, at least one; `replicas` must then be a range."),
+}).meta({ id: "MicroserviceArgs" });
 
-const route = z.strictObject({
+const route = sized({
   path: text.optional(),
   exactPath: text.optional(),
   hosts: z.array(text).optional(),
   methods: z.array(text).optional(),
   headers: z.record(text, text).optional(),
-  /** Name of a service. */
-  to: text,
+  to: text.describe("Name of the service."),
   port: text.optional(),
   rewritePrefix: text.optional(),
   timeoutSeconds: number.optional(),
   retries: number.optional(),
-});
+}).meta({ id: "RouteArgs" });
+
+const length = number
+  .int()
+  .min(12)
+  .max(128)
+  .default(32)
+  .describe("Letters and digits of the secret, 12 to 128.");
 
 /** A whole architecture as data: the same for every target. */
 export const architectureSchema = z.strictObject({
-  name: text,
-  registry: z.strictObject({ kind: keysOf(registryKinds) }),
-  /** Secrets that are generated once and stay; a content refers to one as `{{name}}`. */
-  secrets: z.record(text, z.strictObject({ length: number.int().min(12).max(128).default(32) })).default({}),
-  services: z.record(text, service),
-  gateway: z.strictObject({
+  name: text.describe("Name of the gateway, and of the architecture."),
+  registry: z
+    .strictObject({ kind: keysOf(registryKinds).describe("Kind of the registry.") })
+    .describe("Where instances register and are found."),
+  secrets: z
+    .record(text, z.strictObject({ length }))
+    .default({})
+    .describe(
+      "Secrets that are generated once and stay, by name; `{{name}}` in a `secretFiles` content stands for one.",
+    ),
+  templates: z
+    .record(text, service)
+    .optional()
+    .describe(
+      "What services have in common, by name; a service or another template takes it over by `extends`.",
+    ),
+  services: z.record(text, service).describe("The services by name."),
+  gateway: sized({
     kind: keysOf(gatewayKinds).optional(),
     routes: z.array(route),
     replicas: number.optional(),
     cpuMillicores: number.optional(),
     memoryMiB: number.optional(),
-  }),
+  })
+    .meta({ id: "GatewayArgs" })
+    .describe("The one public door."),
 });
 
 export type Architecture = z.output<typeof architectureSchema>;
@@ -160,39 +226,4 @@ export type ServiceDescription = Architecture["services"][string];
 /** Gives a description its type, for editors. */
 export function defineArchitecture(architecture: ArchitectureInput): ArchitectureInput {
   return architecture;
-}
-
-/**
- * Reads a description, `source` being the file it stands in.
- *
- * @throws RunError with every problem of the whole description, each with its path and fix.
- */
-export function parseArchitecture(input: unknown, source: string): Architecture {
-  const problems = new Problems(source);
-  const parsed = architectureSchema.safeParse(input);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const got = issue.path.reduce<unknown>(
-        (value, key) => (value as Record<PropertyKey, unknown>)?.[key],
-        input,
-      );
-      problems.add(
-        pathText(issue.path) || "the description",
-        `is not valid (${issue.message})`,
-        got,
-        "Correct it.",
-      );
-    }
-    problems.throwIfAny();
-  }
-  const architecture = parsed.data!;
-  checkArchitecture(problems, architecture);
-  problems.throwIfAny();
-  return architecture;
-}
-
-function pathText(path: PropertyKey[]): string {
-  return path.reduce<string>((done, key) => {
-    return typeof key === "number" ? `${done}[${key}]` : `${done}${done === "" ? "" : "."}${String(key)}`;
-  }, "");
 }

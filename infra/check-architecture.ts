@@ -1,8 +1,8 @@
-import { checkMicroservice } from "../components/check-microservice";
+import { checkCalls, checkMicroservice } from "../components/check-microservice";
 import { portSpecs } from "../components/connections";
-import { checkName } from "../components/fields";
+import { checkName, nearestOf, oneOf } from "../components/fields";
 import { checkGateway } from "../components/gateway";
-import { Problems } from "../components/problems";
+import { member, Problems } from "../components/problems";
 import { checkTarget } from "../components/route";
 import { checkMetrics, checkRange, queueSpec } from "../components/scaling-metrics";
 import type { Architecture, ServiceDescription } from "./architecture";
@@ -13,130 +13,183 @@ export const SECRET_REFERENCE = /\{\{([^{}\s]+)\}\}/g;
 /** What the registry of an architecture is called. */
 export const REGISTRY_NAME = "registry";
 
+/** What the checks of the parts know of the whole. */
+interface Whole {
+  problems: Problems;
+  architecture: Architecture;
+  /** Whether a part was left out, or is incomplete, as its shape was wrong. */
+  isBroken(path: string): boolean;
+}
+
 /** Records everything that is wrong with a description of the right shape. */
-export function checkArchitecture(problems: Problems, architecture: Architecture): void {
+export function checkArchitecture(
+  problems: Problems,
+  architecture: Architecture,
+  isBroken: Whole["isBroken"] = () => false,
+): void {
+  const whole = { problems, architecture, isBroken };
   checkName(problems, "name", architecture.name);
   for (const secret of Object.keys(architecture.secrets)) {
-    checkName(problems, `secrets.${secret}`, secret);
+    checkName(problems, member("secrets", secret), secret);
   }
-  const names = Object.keys(architecture.services);
   for (const [name, described] of Object.entries(architecture.services)) {
-    const at = `services.${name}`;
-    // The classes' own rules, told with the path in the description.
-    const own = new Problems(`${problems.subject}: ${at}`);
-    const { calls = [], startAfter = [], autoscaling, ...args } = described;
-    checkMicroservice(own, name, args);
-    problems.include(own);
-    if ([REGISTRY_NAME, architecture.name].includes(name)) {
-      problems.add(
-        at,
-        "must not have the name of the registry or the gateway",
-        name,
-        "Give it another name.",
-      );
-    }
-    for (const call of calls) {
-      checkCall(problems, `${at}.calls`, call, architecture);
-    }
-    for (const other of startAfter) {
-      checkService(problems, `${at}.startAfter`, other, names);
-    }
-    if (autoscaling !== undefined) {
-      checkMetrics(problems, `${at}.autoscaling`, autoscaling, described.replicas);
-    }
-    if (autoscaling !== undefined || typeof described.replicas === "object") {
-      checkRange(problems, `${at}.replicas`, described.replicas, autoscaling ?? {});
-    }
-    if (autoscaling?.queue !== undefined) {
-      checkQueueService(problems, `${at}.autoscaling.queue`, autoscaling.queue, architecture);
-    }
-    checkSecrets(problems, at, described, architecture);
-    for (const list of ["sidecars", "initContainers", "tasks"] as const) {
-      described[list]?.forEach((container, index) => {
-        checkSecrets(problems, `${at}.${list}[${index}]`, container, architecture);
-      });
-    }
+    checkDescribed(whole, name, described);
   }
-  const gateway = new Problems(`${problems.subject}: gateway`);
-  checkGateway(gateway, architecture.name, architecture.gateway);
-  problems.include(gateway);
+  checkImageNames(whole);
+  const gateway = new Problems("gateway");
+  checkGateway(gateway, architecture.gateway);
+  problems.include(gateway, "gateway");
   architecture.gateway.routes.forEach(({ to, port }, index) => {
     const at = `gateway.routes[${index}]`;
-    checkService(problems, `${at}.to`, to, names);
-    if (names.includes(to)) {
-      checkTarget(problems, at, to, portSpecs(architecture.services[to].ports), port);
+    const ports = portsOf(whole, `${at}.to`, to);
+    if (ports !== undefined) {
+      checkTarget(problems, at, to, ports, port);
     }
   });
   for (const cycle of startCycles(architecture)) {
-    problems.add(
-      "startAfter",
-      "must not go in a circle",
-      cycle.join(" → "),
-      "Take one of them out; use calls instead.",
-    );
+    const at = `${member("services", cycle[0])}.startAfter`;
+    const fix = "Take one of them out; use calls instead.";
+    problems.add(at, "must not go in a circle", cycle.join(" → "), fix);
+  }
+}
+
+function checkDescribed(whole: Whole, name: string, described: ServiceDescription): void {
+  const { problems, architecture } = whole;
+  const at = member("services", name);
+  const { calls = [], startAfter = [], autoscaling, replicas, ...args } = described;
+  checkName(problems, at, name);
+  if ([REGISTRY_NAME, architecture.name].includes(name)) {
+    const rule = "must not have the name of the registry or the gateway";
+    problems.add(at, rule, name, "Give it another name.");
+  }
+  // The classes' own rules, told with the path in the description.
+  const own = new Problems(at);
+  checkMicroservice(own, { ...args, replicas });
+  checkCalls(own, calls.map(splitCall));
+  problems.include(own, at);
+  calls.forEach((call, index) => {
+    checkCall(whole, `${at}.calls[${index}]`, call);
+  });
+  startAfter.forEach((other, index) => {
+    checkService(whole, `${at}.startAfter[${index}]`, other);
+  });
+  if (autoscaling !== undefined) {
+    checkMetrics(problems, `${at}.autoscaling`, autoscaling, replicas);
+  }
+  if (autoscaling !== undefined || typeof replicas === "object") {
+    checkRange(problems, `${at}.replicas`, replicas, autoscaling ?? {});
+  }
+  if (autoscaling?.queue !== undefined) {
+    checkQueueService(whole, `${at}.autoscaling.queue`, autoscaling.queue);
+  }
+  checkSecrets(whole, at, described);
+  for (const list of ["sidecars", "initContainers", "tasks"] as const) {
+    described[list]?.forEach((container, index) => {
+      checkSecrets(whole, `${at}.${list}[${index}]`, container);
+    });
+  }
+}
+
+/** A call as the description writes it: `name`, or `name:port`. */
+export function splitCall(call: string): { service: string; port?: string } {
+  const [service, port] = call.split(":");
+  return { service, port };
+}
+
+/** The image of a container beside the main one is named by both: no other may come to the same name. */
+function checkImageNames({ problems, architecture: { services } }: Whole): void {
+  const taken = new Map(Object.keys(services).map((name) => [name, `services.${name}`]));
+  for (const [name, service] of Object.entries(services)) {
+    for (const list of ["sidecars", "initContainers", "tasks"] as const) {
+      service[list]?.forEach((container, index) => {
+        const image = `${name}-${container.name}`;
+        const at = `${member("services", name)}.${list}[${index}]`;
+        const other = taken.get(image);
+        // Two of one service are told by the service's own checks.
+        if (other !== undefined && !other.startsWith(`${member("services", name)}.`)) {
+          const rule = `must not make "${image}" together with the service, which is the name of ${other}`;
+          problems.add(`${at}.name`, rule, container.name, "Give it another name.");
+        }
+        taken.set(image, at);
+      });
+    }
   }
 }
 
 function checkSecrets(
-  problems: Problems,
+  whole: Whole,
   at: string,
-  { secretFiles = {} }: { secretFiles?: Record<string, string> },
-  { secrets }: Architecture,
+  container: Pick<ServiceDescription, "environment" | "files" | "secretFiles">,
 ): void {
+  const { environment = {}, files = {}, secretFiles = {} } = container;
   for (const [file, content] of Object.entries(secretFiles)) {
-    checkReferences(problems, `${at}.secretFiles["${file}"]`, content, secrets);
+    checkReferences(whole, member(`${at}.secretFiles`, file), content);
+  }
+  for (const [field, values] of Object.entries({ environment, files })) {
+    for (const [name, value] of Object.entries(values)) {
+      const content = typeof value === "string" ? value : value.content;
+      const secrets = [...content.matchAll(SECRET_REFERENCE)].map(([, secret]) => secret);
+      const known = secrets.find((secret) => Object.hasOwn(whole.architecture.secrets, secret));
+      if (known !== undefined) {
+        const rule = "must not refer to a secret, which only secretFiles do";
+        const fix = "Put it into secretFiles, and give the program the file's path.";
+        whole.problems.add(member(`${at}.${field}`, name), rule, `{{${known}}}`, fix);
+      }
+    }
   }
 }
 
-function checkReferences(
-  problems: Problems,
-  at: string,
-  content: string,
-  secrets: Architecture["secrets"],
-): void {
+function checkReferences({ problems, architecture, isBroken }: Whole, at: string, content: string): void {
   for (const [, secret] of content.matchAll(SECRET_REFERENCE)) {
-    if (!Object.hasOwn(secrets, secret)) {
-      problems.add(at, "names an unknown secret", secret, `Add ${JSON.stringify(secret)}: {} to secrets.`);
+    if (!Object.hasOwn(architecture.secrets, secret) && !isBroken(member("secrets", secret))) {
+      const nearest = nearestOf(secret, Object.keys(architecture.secrets));
+      const fix =
+        nearest === undefined ? `Add ${JSON.stringify(secret)}: {} to secrets.` : `Write "{{${nearest}}}".`;
+      problems.add(at, "names an unknown secret", secret, fix);
     }
   }
 }
 
 /** The queue of a policy is held by a service that listens where the queue is said to be. */
 function checkQueueService(
-  problems: Problems,
+  whole: Whole,
   at: string,
   queue: NonNullable<NonNullable<ServiceDescription["autoscaling"]>["queue"]>,
-  { services, secrets }: Architecture,
 ): void {
   const { service, port } = queueSpec(queue);
-  const names = Object.keys(services);
-  checkService(problems, `${at}.service`, service, names);
-  const known = names.includes(service) ? portSpecs(services[service].ports) : undefined;
-  if (known !== undefined && !known.some((candidate) => candidate.port === port)) {
-    const ports = known.map((candidate) => candidate.port).join(", ") || "none";
-    problems.add(`${at}.port`, `must be a port of ${service}`, port, `Known are ${ports}.`);
+  const ports = portsOf(whole, `${at}.service`, service)?.map((known) => known.port);
+  if (ports !== undefined && !ports.includes(port)) {
+    const known = ports.join(", ") || "none";
+    whole.problems.add(`${at}.port`, `must be a port of ${service}`, port, `Known are ${known}.`);
   }
-  checkReferences(problems, `${at}.password`, queue.password ?? "", secrets);
+  checkReferences(whole, `${at}.password`, queue.password ?? "");
 }
 
-function checkService(problems: Problems, path: string, name: string, names: string[]): void {
-  if (!names.includes(name)) {
-    problems.add(path, "must name a service of this architecture", name, `Write one of ${names.join(", ")}.`);
+/** Records it when there is no service of a name; tells whether there is one. */
+function checkService({ problems, architecture, isBroken }: Whole, path: string, name: string): boolean {
+  const names = Object.keys(architecture.services);
+  const isThere = names.includes(name);
+  if (!isThere && !isBroken(member("services", name))) {
+    problems.add(path, "must name a service of this architecture", name, oneOf(name, names));
   }
+  return isThere;
 }
 
-function checkCall(problems: Problems, path: string, call: string, { services }: Architecture): void {
-  const [name, port] = call.split(":");
-  const names = Object.keys(services);
-  checkService(problems, path, name, names);
-  if (!names.includes(name)) {
-    return;
-  }
-  const known = portSpecs(services[name].ports).map((candidate) => candidate.name);
-  if (known.length === 0) {
-    problems.add(path, "must name a service with ports", call, `Give services.${name} a port.`);
-  } else if (port !== undefined && !known.includes(port)) {
-    problems.add(path, `must name a port of ${name}`, call, `Known are ${known.join(", ")}.`);
+/** The ports of a service that something refers to; undefined where nothing can be said of them. */
+function portsOf(whole: Whole, path: string, name: string): ReturnType<typeof portSpecs> | undefined {
+  const isKnown = checkService(whole, path, name) && !whole.isBroken(`${member("services", name)}.ports`);
+  return isKnown ? portSpecs(whole.architecture.services[name].ports) : undefined;
+}
+
+function checkCall(whole: Whole, path: string, call: string): void {
+  const { service, port } = splitCall(call);
+  const known = portsOf(whole, path, service)?.map((candidate) => candidate.name);
+  if (known?.length === 0) {
+    const fix = `Give ${member("services", service)} a port.`;
+    whole.problems.add(path, "must name a service with ports", call, fix);
+  } else if (known !== undefined && port !== undefined && !known.includes(port)) {
+    const fix = oneOf(port, known, (name) => `"${service}:${name}"`);
+    whole.problems.add(path, `must name a port of ${service}`, call, fix);
   }
 }
 

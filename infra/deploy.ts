@@ -11,7 +11,7 @@ import {
 } from "../components";
 import { type CallArgs, portSpecs } from "../components/connections";
 import type { Architecture, ServiceDescription } from "./architecture";
-import { REGISTRY_NAME, SECRET_REFERENCE } from "./check-architecture";
+import { REGISTRY_NAME, SECRET_REFERENCE, splitCall } from "./check-architecture";
 
 /** What a deployed architecture is reached by. */
 export interface Deployment<W extends Workload> {
@@ -75,7 +75,7 @@ function inStartOrder(services: Architecture["services"]): [string, ServiceDescr
 
 /** The called port's protocol and scheme, which the description says once, at the service that has it. */
 function callArgs(call: string, { services }: Architecture): CallArgs {
-  const [service, port] = call.split(":");
+  const { service, port } = splitCall(call);
   const ports = portSpecs(services[service].ports);
   const called = port === undefined ? ports[0] : ports.find((candidate) => candidate.name === port);
   return { service, port, protocol: called?.protocol, scheme: called?.scheme };

@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { z } from "zod";
+import { Problems } from "../components/problems";
+import { checkShape } from "./description/shape";
 
 /**
  * A target's own settings, with defaults.
@@ -7,9 +8,8 @@ import { z } from "zod";
  * @throws RunError with every problem.
  */
 export function parseSettings<S extends z.ZodType>(schema: S, settings: unknown): z.output<S> {
-  const parsed = schema.safeParse(settings);
-  if (!parsed.success) {
-    throw new pulumi.RunError(`flotilla:settings is not valid:\n${z.prettifyError(parsed.error)}`);
-  }
-  return parsed.data;
+  const problems = new Problems("flotilla:settings");
+  const parsed = checkShape(problems, schema, settings);
+  problems.throwIfAny();
+  return parsed!;
 }

@@ -8,8 +8,7 @@ import * as path from "node:path";
 import { before, test } from "node:test";
 import { imageReference } from "../components";
 import type { ArchitectureInput } from "../infra/architecture";
-import { parseArchitecture } from "../infra/architecture";
-import { withOverrides } from "../infra/config";
+import { parseArchitecture } from "../infra/parse-architecture";
 import shop from "../stacks/shop";
 import { known, type Recorded, Recorder, revealed, settled } from "./recorder";
 
@@ -18,10 +17,16 @@ const CONTAINER = "docker:index/container:Container";
 // No machine's own record of images may show here.
 process.env.XDG_CACHE_HOME = path.join(os.tmpdir(), "flotilla-no-such-cache");
 
-async function deploy(description: ArchitectureInput): Promise<{ recorder: Recorder; url: string }> {
+async function deploy(
+  description: ArchitectureInput,
+  overrides = {},
+): Promise<{ recorder: Recorder; url: string }> {
   const recorder = new Recorder();
   const { deploy } = require("../stacks/docker") as typeof import("../stacks/docker");
-  const architecture = parseArchitecture(description, "stacks/shop.ts");
+  const architecture = parseArchitecture(description, "stacks/shop.ts", {
+    input: overrides,
+    source: { name: "overrides" },
+  });
   const { url } = deploy({ target: "docker", architecture, settings: {} });
   await settled();
   return { recorder, url: await known(url) };
@@ -182,7 +187,7 @@ test("changing one service's description rolls only that service", async () => {
   const again = await deploy(shop);
   assert.deepEqual(revisions(again.recorder), before, "the same description gives the same revisions");
   for (const service of ["redis", "orders"]) {
-    const changed = await deploy(withOverrides(shop, { [service]: { memoryMiB: 300 } }));
+    const changed = await deploy(shop, { [service]: { memoryMiB: 300 } });
     const after = revisions(changed.recorder);
     const rolled = Object.keys(after).filter((workload) => after[workload] !== before[workload]);
     assert.deepEqual(rolled, [service]);

@@ -1,0 +1,94 @@
+/**
+ * Sizes and durations as text. One rule for all: a field whose name ends with its unit (`memoryMiB: 256`) also goes by the
+ * bare name, as text with a unit (`memory: "256MiB"`).
+ */
+import { z } from "zod";
+
+type Unit = "MiB" | "Millicores" | "Seconds";
+
+interface UnitSpec {
+  /** What one of each unit is worth in the field's own. */
+  factors: Record<string, number>;
+  /** The unit to write when none or another one was. */
+  usual: string;
+  example: string;
+}
+
+/** A CPU's unit may be left out: `"0.5"` is half a core. */
+const UNITS: Record<Unit, UnitSpec> = {
+  MiB: { factors: { MiB: 1, GiB: 1024, TiB: 1024 * 1024 }, usual: "MiB", example: "256MiB" },
+  Millicores: { factors: { m: 1, "": 1000 }, usual: "m", example: "250m" },
+  Seconds: { factors: { s: 1, m: 60, h: 3600 }, usual: "s", example: "5s" },
+};
+
+type Shape = Record<string, z.ZodType>;
+type Bare<S> = { [K in keyof S as K extends `${infer B}${Unit}` ? B : never]: z.ZodOptional<z.ZodString> };
+
+/** A field's bare name and unit; undefined for a field that has none in its name. */
+export function unitOf(field: string): { bare: string; unit: Unit; example: string } | undefined {
+  const unit = (Object.keys(UNITS) as Unit[]).find((suffix) => field.endsWith(suffix));
+  return unit === undefined
+    ? undefined
+    : { bare: field.slice(0, -unit.length), unit, example: UNITS[unit].example };
+}
+
+/** An object of these fields, each of which may be given by its bare name too; what comes out has the plain numbers. */
+export function sized<S extends Shape>(shape: S) {
+  const pairs = Object.keys(shape).flatMap((field) => {
+    const known = unitOf(field);
+    return known === undefined ? [] : [{ ...known, field }];
+  });
+  const bare = pairs.map(({ bare, field, example }) => {
+    const text = z.string().optional().describe(`\`${field}\` as text with its unit, e.g. \`"${example}"\`.`);
+    return [bare, text] as const;
+  });
+  const object = z.strictObject({ ...shape, ...Object.fromEntries(bare) } as S & Bare<S>);
+  return object.transform((given, context) => {
+    const values: Record<string, unknown> = { ...given };
+    for (const { bare, field, unit } of pairs) {
+      const { [bare]: text } = values;
+      delete values[bare];
+      if (typeof text !== "string") {
+        continue;
+      }
+      const number = parseQuantity(text, unit);
+      const refuse = (rule: string, fix: string) =>
+        context.addIssue({ code: "custom", path: [bare], input: text, params: { rule, fix } });
+      if (values[field] !== undefined) {
+        refuse(`must not be given beside ${field}`, "Take one of the two out.");
+      } else if (number === undefined) {
+        refuse(`must be ${wordsFor(unit)}`, `Write ${suggestion(text, unit)}.`);
+      } else {
+        values[field] = number;
+      }
+    }
+    return values as z.output<z.ZodObject<S, z.core.$strict>>;
+  });
+}
+
+/** A text as the plain number of its field; undefined where the unit is missing or unknown, or it is no whole number. */
+function parseQuantity(text: string, unit: Unit): number | undefined {
+  const { number, suffix } = split(text);
+  const { factors } = UNITS[unit];
+  const value = Object.hasOwn(factors, suffix) ? number * factors[suffix] : Number.NaN;
+  return Number.isInteger(value) ? value : undefined;
+}
+
+function split(text: string): { number: number; suffix: string } {
+  const [, digits = "NaN", suffix = ""] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
+  return { number: Number(digits), suffix };
+}
+
+function wordsFor(unit: Unit): string {
+  const names = Object.keys(UNITS[unit].factors).filter((name) => name !== "");
+  return unit === "Millicores"
+    ? `a number of cores, or of thousandths with the unit m, such as "${UNITS[unit].example}"`
+    : `a whole number with the unit ${names.join(", ").replace(/, (?=[^,]*$)/, " or ")}`;
+}
+
+/** The text with the usual unit, where it has a number. */
+export function suggestion(text: string, unit: Unit): string {
+  const { usual, example } = UNITS[unit];
+  const [digits] = /^\d+/.exec(text) ?? [];
+  return digits === undefined ? `"${example}"` : `"${digits}${usual}"`;
+}
