@@ -43,6 +43,12 @@ export class SteadyLoad {
     this.done = this.run(send, expected, 1000 / perSecond, most);
   }
 
+  /** Waits until the most have been sent. */
+  async finish(): Promise<LoadResult> {
+    await this.done;
+    return this.result;
+  }
+
   async stop(): Promise<LoadResult> {
     this.stopped = true;
     await this.done;

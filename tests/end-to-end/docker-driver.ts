@@ -1,33 +1,24 @@
-import { spawn } from "node:child_process";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import type Docker from "dockerode";
-import { stringify } from "yaml";
-import { commands } from "../../infra/cli/commands/table";
 import { dockerConnection } from "../../infra/engine/providers/docker/connection";
-import type { CommandResult, Driver, Overrides, RunningContainer } from "./driver";
-
-const ROOT = path.resolve(__dirname, "../..");
-const COMMAND_TIMEOUT_MS = 15 * 60_000;
+import { CommandDriver } from "./command-driver";
+import type { Driver, RunningContainer } from "./driver";
 
 /** Runs the shop on local Docker by the commands that a user types. */
-export class DockerDriver implements Driver {
+export class DockerDriver extends CommandDriver implements Driver {
   readonly url: string;
   readonly label: string;
-  /** File of the description that `up` deploys. */
-  architecture = "stacks/shop.ts";
-  /** What runs the program; our own unless a test is about the CLI. */
-  engine: "embedded" | "pulumi" = "embedded";
-  private readonly configurationFile: string;
+  readonly scalesWithinSeconds = 2;
+  readonly dataVolume = /redis-1-data/;
+  readonly keptData = [/^volume .*redis-1-data/];
 
   private constructor(
     readonly docker: Docker,
-    private readonly stack: string,
-    private readonly settings: { httpPort: number; registryKind: string },
+    stack: string,
+    settings: { httpPort: number; registryKind: string },
   ) {
+    super(stack, "docker", settings);
     this.url = `http://127.0.0.1:${settings.httpPort}`;
     this.label = `flotilla.stack=flotilla/${stack}`;
-    this.configurationFile = path.join(ROOT, `Pulumi.${stack}.yaml`);
   }
 
   static async create(
@@ -35,46 +26,6 @@ export class DockerDriver implements Driver {
     settings: { httpPort: number; registryKind: string },
   ): Promise<DockerDriver> {
     return new DockerDriver(await dockerConnection(), stack, settings);
-  }
-
-  up(overrides: Overrides = {}): Promise<CommandResult> {
-    const config = {
-      "flotilla:target": "docker",
-      "flotilla:architecture": this.architecture,
-      "flotilla:settings": this.settings,
-      "flotilla:overrides": overrides,
-    };
-    fs.writeFileSync(this.configurationFile, stringify({ ...this.salt(), config }));
-    return this.command("up");
-  }
-
-  async down(...options: string[]): Promise<CommandResult> {
-    const result = await this.command("down", ...options);
-    if (result.exitCode === 0) {
-      fs.rmSync(this.configurationFile, { force: true });
-    }
-    return result;
-  }
-
-  command(verb: string, ...words: string[]): Promise<CommandResult> {
-    const engine = "engine" in commands[verb].options ? ["--engine", this.engine] : [];
-    const args = ["infra/setup/run.js", verb, ...words, "--stack", this.stack, ...engine];
-    const env = { ...process.env, NO_COLOR: "1" };
-    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
-    const timer = setTimeout(() => child.kill("SIGTERM"), COMMAND_TIMEOUT_MS);
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-      });
-    }
-    return new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code) => {
-        clearTimeout(timer);
-        resolve({ exitCode: code ?? 128, output });
-      });
-    });
   }
 
   async running(): Promise<Map<string, RunningContainer>> {
@@ -142,14 +93,5 @@ export class DockerDriver implements Driver {
       chunks.push(chunk as Buffer);
     }
     return Buffer.concat(chunks).toString("utf8");
-  }
-
-  /** Kept from an earlier write, since the stack's secrets were made with it. */
-  private salt(): Record<string, string> {
-    const existing = fs.existsSync(this.configurationFile)
-      ? fs.readFileSync(this.configurationFile, "utf8")
-      : "";
-    const salt = /^encryptionsalt: (.*)$/m.exec(existing)?.[1];
-    return salt === undefined ? {} : { encryptionsalt: salt };
   }
 }

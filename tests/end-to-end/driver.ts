@@ -18,6 +18,12 @@ export interface RunningContainer {
 export interface Driver {
   /** Where the gateway answers. */
   readonly url: string;
+  /** Seconds after an `up` with a higher minimum in which as many replicas are found. */
+  readonly scalesWithinSeconds: number;
+  /** Name of the volume that holds the shop's data. */
+  readonly dataVolume: RegExp;
+  /** What `down --keep-data` leaves, in the order of {@link leftovers}. */
+  readonly keptData: RegExp[];
   /** Brings the stack to the shop's description with these overrides. */
   up(overrides?: Overrides): Promise<CommandResult>;
   down(...options: string[]): Promise<CommandResult>;
