@@ -24,27 +24,26 @@ const MARGIN_MS = 60_000;
 
 /** Runs the program when there is no credential yet or the last one expires; calls at once share one run. */
 export class ExecCredentials {
-  private current?: Promise<{ credential: Credential; expires: number }>;
+  private running?: Promise<Credential>;
+  private expires = 0;
 
   constructor(private readonly settings: ExecSettings) {}
 
-  async get(): Promise<Credential> {
-    const known = await this.current;
-    if (!known || known.expires - MARGIN_MS < Date.now()) this.current = this.run();
-    try {
-      return (await this.current!).credential;
-    } catch (error) {
-      this.current = undefined;
-      throw error;
+  get(): Promise<Credential> {
+    if (!this.running || this.expires - MARGIN_MS < Date.now()) {
+      this.expires = Number.POSITIVE_INFINITY; // until the program has said
+      this.running = this.run();
+      this.running.catch(() => this.forget());
     }
+    return this.running;
   }
 
   /** After the server has refused it. */
   forget(): void {
-    this.current = undefined;
+    this.running = undefined;
   }
 
-  private async run(): Promise<{ credential: Credential; expires: number }> {
+  private async run(): Promise<Credential> {
     const { apiVersion, command, args = [], env = [], installHint, directory } = this.settings;
     const info = { apiVersion, kind: "ExecCredential", spec: { interactive: false } };
     const environment = {
@@ -57,16 +56,9 @@ export class ExecCredentials {
       const { stdout } = await promisify(execFile)(file, args, { env: environment });
       const { status } = JSON.parse(stdout);
       const pem = (text?: string) => (text ? Buffer.from(text) : undefined);
-      return {
-        credential: {
-          token: status.token,
-          certificate: pem(status.clientCertificateData),
-          key: pem(status.clientKeyData),
-        },
-        expires: status.expirationTimestamp
-          ? Date.parse(status.expirationTimestamp)
-          : Number.POSITIVE_INFINITY,
-      };
+      if (status.expirationTimestamp) this.expires = Date.parse(status.expirationTimestamp);
+      const { token, clientCertificateData, clientKeyData } = status;
+      return { token, certificate: pem(clientCertificateData), key: pem(clientKeyData) };
     } catch (error) {
       const hint = installHint ? ` ${installHint}` : "";
       throw new Error(

@@ -100,6 +100,15 @@ export class FakeApi {
     this.tell(path, "DELETED", object);
   }
 
+  /** Breaks all watches off, after a change that none of them is told of. */
+  endWatches(path: string, missed: Properties): void {
+    const open = [...this.watchers.keys()];
+    this.watchers.clear();
+    this.put(path, missed);
+    this.history.length = 0;
+    for (const response of open) response.end();
+  }
+
   private tell(path: string, type: string, object: Properties): void {
     const line = `${JSON.stringify({ type, object })}\n`;
     this.history.push({ path, version: this.version, line });
