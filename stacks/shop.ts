@@ -40,12 +40,12 @@ export default defineArchitecture({
       ...withRedis,
       build: "services/orders",
       ports: [{ port: 8080 }],
-      calls: ["users", "payments", "redis"],
+      calls: ["users", "payments:grpc", "redis"],
     },
     payments: {
       ...withRedis,
       build: "services/payments",
-      ports: [{ port: 5000 }],
+      ports: [{ port: 5000 }, { port: 5001, name: "grpc", protocol: "grpc" }],
     },
   },
   gateway: {

@@ -21,10 +21,12 @@ export const newOrder = z.object({
   items: z.array(item).min(1).max(100),
 });
 
+export type NewOrder = z.output<typeof newOrder>;
+
 /** `payment_pending`: the order is kept, and nobody knows yet that it was paid. */
 export type OrderStatus = "payment_pending" | "paid" | "declined";
 
-export interface Order extends z.output<typeof newOrder> {
+export interface Order extends NewOrder {
   id: string;
   status: OrderStatus;
   total: number;

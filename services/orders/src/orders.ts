@@ -1,42 +1,50 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { CallContext } from "./calls";
 import { ApiError } from "./errors";
-import { newOrder, type Order, type OrderStatus, totalOf } from "./order";
+import { type NewOrder, newOrder, type Order, totalOf } from "./order";
 import type { OrderStore } from "./order-store";
-import type { PaymentsClient } from "./payments-client";
+import type { Settlement } from "./settlement";
 import type { UsersClient } from "./users-client";
 import { validate } from "./validation";
 
 interface Dependencies {
   store: OrderStore;
   users: UsersClient;
-  payments: PaymentsClient;
+  settlement: Settlement;
   /** For all calls to other services that one request makes, with their repetitions and pauses. */
   callBudgetMs: number;
+}
+
+const saneKey = /^[A-Za-z0-9._:-]{1,128}$/;
+
+function idempotencyKey({ headers }: FastifyRequest): string | undefined {
+  const key = headers["idempotency-key"];
+  if (key === undefined || (typeof key === "string" && saneKey.test(key))) return key;
+  const message = 'Idempotency-Key must be 1 to 128 letters, digits, ".", "_", ":" or "-"';
+  throw new ApiError(400, "invalid_request", message, { field: "Idempotency-Key" });
 }
 
 /** The routes of the service. */
 export function registerOrders(
   app: FastifyInstance,
-  { store, users, payments, callBudgetMs }: Dependencies,
+  { store, users, settlement, callBudgetMs }: Dependencies,
 ): void {
   app.post("/orders", async (request, reply) => {
-    const { userId, items } = validate(newOrder, request.body);
+    const asked = validate(newOrder, request.body);
+    const key = idempotencyKey(request);
     const context = { requestId: request.id, log: request.log, endsAtMs: performance.now() + callBudgetMs };
-    if (!(await users.exists(userId, context))) {
-      throw new ApiError(422, "unknown_user", "userId is not the id of a user", { field: "userId" });
+
+    const earlier = key === undefined ? undefined : await store.findByKey(key);
+    const order = earlier ?? (await place(asked, key, context));
+    if (!isDeepStrictEqual({ userId: order.userId, items: order.items }, asked)) {
+      const message = "Idempotency-Key was used before for another order. Write a new one.";
+      throw new ApiError(422, "idempotency_key_reused", message, { field: "Idempotency-Key" });
     }
-    // Kept before it is paid: a crash in between leaves a pending order, never a payment without an order.
-    const order: Order = {
-      id: randomUUID(),
-      userId,
-      items,
-      status: "payment_pending",
-      total: totalOf(items),
-    };
-    await store.create(order);
-    const status = await settle(order, await payments.pay(order, context), request);
-    request.log.info({ orderId: order.id, status }, "order placed");
+    // Whoever had it before may be settling it still, or may be dead: doing it too is safe, and waits for nobody.
+    const status = await settlement.settle(order, context);
+    request.log.info({ orderId: order.id, status }, earlier ? "order asked for again" : "order placed");
     return reply
       .status(201)
       .header("location", `/orders/${order.id}`)
@@ -49,18 +57,17 @@ export function registerOrders(
     return order;
   });
 
-  /** Keeps what the payment came to, and returns what is kept: the order exists even when Redis left meanwhile. */
-  async function settle(order: Order, status: OrderStatus, request: FastifyRequest): Promise<OrderStatus> {
-    if (status === order.status) return status;
-    try {
-      await store.setStatus(order.id, status);
-      return status;
-    } catch (error) {
-      request.log.error(
-        { orderId: order.id, status, err: error },
-        "the status of the order could not be kept",
-      );
-      return order.status;
+  /** Keeps the order before it is paid: a crash in between leaves a pending order, never a payment without an order. */
+  async function place(asked: NewOrder, key: string | undefined, context: CallContext): Promise<Order> {
+    if (!(await users.exists(asked.userId, context))) {
+      throw new ApiError(422, "unknown_user", "userId is not the id of a user", { field: "userId" });
     }
+    const order = {
+      id: randomUUID(),
+      ...asked,
+      status: "payment_pending",
+      total: totalOf(asked.items),
+    } as const;
+    return store.create(order, key);
   }
 }

@@ -1,5 +1,6 @@
+import type { CallContext } from "./calls";
 import { ApiError } from "./errors";
-import type { CallContext, ServiceClient } from "./service-client";
+import type { ServiceClient } from "./service-client";
 
 /** What orders asks of the users service. */
 export class UsersClient {

@@ -1,25 +1,22 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { after, before, describe, type TestContext, test } from "node:test";
-import type { FastifyInstance } from "fastify";
-import { pino } from "pino";
-import { OrderStore } from "../src/order-store";
-import { registerOrders } from "../src/orders";
-import { PaymentsClient } from "../src/payments-client";
-import { RedisConnection } from "../src/redis";
-import { createServer } from "../src/server";
-import { type CallTiming, ServiceClient } from "../src/service-client";
-import { UsersClient } from "../src/users-client";
-import { broken, FakeService, inTurn, json, silent } from "./fake-service";
+import { status } from "@grpc/grpc-js";
+import {
+  declined,
+  type FakePayments,
+  fails,
+  type PaymentsAnswer,
+  paid,
+  paymentsInTurn,
+  pays,
+  silentPayments,
+} from "./fake-payments";
+import { broken, json, silent } from "./fake-service";
 import { RedisServer, withoutRedis } from "./redis-server";
-import { until } from "./running-service";
+import { item, known, neighbours, post, type ReplicaOptions, replica } from "./shop";
 
-const timing: CallTiming = { tryTimeoutMs: 200, maxTries: 3, firstPauseMs: 5, longestPauseMs: 20 };
-const callBudgetMs = 1_000;
-const item = { sku: "tea", quantity: 3, unitPrice: 19.99 };
-const known = json(200, { id: "ada", name: "Ada", email: "ada@example.com" });
-const paid = json(201, { id: "p", status: "paid" });
-const declined = json(201, { id: "p", status: "declined" });
+const impatient = { tryTimeoutMs: 300 };
 
 describe("orders", { skip: withoutRedis }, () => {
   let server: RedisServer;
@@ -30,31 +27,14 @@ describe("orders", { skip: withoutRedis }, () => {
   after(() => server.stop());
 
   /** The service with faked neighbours, all of them gone when the test ends. */
-  async function shop(t: TestContext, usersAnswer: RequestListener, paymentsAnswer: RequestListener) {
-    const [users, payments] = [await FakeService.start(usersAnswer), await FakeService.start(paymentsAnswer)];
-    const lines: string[] = [];
-    const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
-    const redis = new RedisConnection(server, log);
-    const { app } = createServer(log, redis);
-    registerOrders(app, {
-      store: new OrderStore(redis),
-      users: new UsersClient(new ServiceClient("users", users.url, timing)),
-      payments: new PaymentsClient(new ServiceClient("payments", payments.url, timing)),
-      callBudgetMs,
-    });
-    redis.start();
-    t.after(async () => {
-      await app.close();
-      redis.stop();
-      await Promise.all([users.stop(), payments.stop()]);
-    });
-    await until(async () => (await app.inject("/readyz")).statusCode === 200);
-    return { app, users, payments, lines };
-  }
-
-  function post(app: FastifyInstance, payload: object | string) {
-    const headers = { "content-type": "application/json", "x-request-id": "test-1" };
-    return app.inject({ method: "POST", url: "/orders", headers, payload });
+  async function shop(
+    t: TestContext,
+    usersAnswer: RequestListener,
+    paymentsAnswer: PaymentsAnswer,
+    options?: ReplicaOptions,
+  ) {
+    const faked = await neighbours(t, usersAnswer, paymentsAnswer);
+    return { ...faked, ...(await replica(t, server, faked, options)) };
   }
 
   test("an order of a known user is paid, exactly, and can be read back", async (t) => {
@@ -70,10 +50,10 @@ describe("orders", { skip: withoutRedis }, () => {
       users.received.map(({ method, path }) => [method, path]),
       [["GET", "/users/ada"]],
     );
-    const [payment] = payments.received;
-    assert.deepEqual(JSON.parse(payment!.body), { orderId: id, amount: 60.07 });
-    assert.equal(payment!.headers["idempotency-key"], id);
-    assert.equal(payment!.headers["x-request-id"], "test-1");
+    const [{ timeoutMs, ...asked }, ...more] = payments.asked as [FakePayments["asked"][0]];
+    assert.deepEqual(asked, { orderId: id, amountCents: 6007, idempotencyKey: id, requestId: "test-1" });
+    assert.ok(timeoutMs > 0 && timeoutMs <= 3_000, `${timeoutMs} ms`);
+    assert.deepEqual(more, []);
     assert.equal(users.received[0]!.headers["x-request-id"], "test-1");
 
     const read = await app.inject(`/orders/${id}`);
@@ -99,7 +79,7 @@ describe("orders", { skip: withoutRedis }, () => {
       field: "userId",
       requestId: "test-1",
     });
-    assert.equal(payments.received.length, 0);
+    assert.equal(payments.asked.length, 0);
   });
 
   for (const [name, fault] of Object.entries({
@@ -109,7 +89,7 @@ describe("orders", { skip: withoutRedis }, () => {
     away: json(503, {}),
   })) {
     test(`users ${name}: 503, and nothing is paid`, async (t) => {
-      const { app, payments } = await shop(t, fault, paid);
+      const { app, payments } = await shop(t, fault, paid, impatient);
       const answer = await post(app, { userId: "ada", items: [item] });
       assert.equal(answer.statusCode, 503);
       assert.equal(answer.headers["retry-after"], "1");
@@ -118,41 +98,55 @@ describe("orders", { skip: withoutRedis }, () => {
         message: "The user cannot be checked now. Try again in a moment.",
         requestId: "test-1",
       });
-      assert.equal(payments.received.length, 0);
+      assert.equal(payments.asked.length, 0);
     });
+  }
 
-    test(`payments ${name}: the order is kept, its payment is pending`, async (t) => {
-      const { app } = await shop(t, known, fault);
+  for (const [name, fault, tries] of [
+    ["silent", silentPayments, 3],
+    ["away", fails(status.UNAVAILABLE), 3],
+    ["failing", fails(status.INTERNAL), 1],
+    ["refusing", fails(status.INVALID_ARGUMENT), 1],
+    ["making no sense", pays("PAYMENT_STATUS_UNSPECIFIED"), 1],
+  ] as const) {
+    test(`payments ${name}: asked ${tries} times, the order is kept, its payment is pending`, async (t) => {
+      const { app, payments } = await shop(t, known, fault, impatient);
       const answer = await post(app, { userId: "ada", items: [item] });
       assert.equal(answer.statusCode, 201);
       const { id } = answer.json();
       assert.deepEqual(answer.json(), { id, status: "payment_pending", total: 59.97 });
       assert.equal((await app.inject(`/orders/${id}`)).json().status, "payment_pending");
+      assert.deepEqual(
+        payments.asked.map(({ idempotencyKey }) => idempotencyKey),
+        Array(tries).fill(id),
+      );
     });
   }
 
+  test("nobody listens where payments should be: the payment is pending", async (t) => {
+    const { app, payments } = await shop(t, known, paid);
+    payments.stop();
+    assert.equal((await post(app, { userId: "ada", items: [item] })).json().status, "payment_pending");
+  });
+
   test("payments that come back are asked again with the same key", async (t) => {
-    const { app, payments } = await shop(t, known, inTurn(broken, json(503, {}), paid));
+    const comingBack = paymentsInTurn(fails(status.UNAVAILABLE), silentPayments, paid);
+    const { app, payments } = await shop(t, known, comingBack, impatient);
     const answer = await post(app, { userId: "ada", items: [item] });
-    const { id, status } = answer.json();
-    assert.equal(status, "paid");
+    const { id, status: orderStatus } = answer.json();
+    assert.equal(orderStatus, "paid");
     assert.deepEqual(
-      payments.received.map(({ headers }) => headers["idempotency-key"]),
+      payments.asked.map(({ idempotencyKey }) => idempotencyKey),
       [id, id, id],
     );
   });
 
-  test("an answer of payments that makes no sense leaves the payment pending", async (t) => {
-    const { app } = await shop(t, known, json(201, { status: "maybe" }));
-    assert.equal((await post(app, { userId: "ada", items: [item] })).json().status, "payment_pending");
-  });
-
   test("Redis gone after the payment: the answer says what is kept", async (t) => {
     let stopped: Promise<void> | undefined;
-    const { app, lines } = await shop(t, known, async (request, response) => {
+    const { app, lines } = await shop(t, known, async (reply, request) => {
       stopped ??= server.stop();
       await stopped;
-      paid(request, response);
+      paid(reply, request);
     });
     const answer = await post(app, { userId: "ada", items: [item] });
     await server.start();
@@ -168,7 +162,7 @@ describe("orders", { skip: withoutRedis }, () => {
     await server.start();
     assert.equal(answer.statusCode, 503);
     assert.equal(answer.json().error, "store_unavailable");
-    assert.equal(payments.received.length, 0);
+    assert.equal(payments.asked.length, 0);
   });
 
   const order = (change: object) => ({ userId: "ada", items: [item, { ...item, ...change }] });

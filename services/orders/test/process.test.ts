@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { FakePayments, paid, paymentsInTurn, silentPayments } from "./fake-payments";
 import { FakeService, json } from "./fake-service";
 import { RedisServer, withoutRedis } from "./redis-server";
 import { RunningService, until } from "./running-service";
@@ -26,7 +27,7 @@ describe("the process", { skip: withoutRedis }, () => {
       REDIS_URL: redis.url,
       REDIS_PASSWORD_FILE: passwordFile,
       USERS_URL: usersUrl,
-      PAYMENTS_URL: paymentsUrl,
+      PAYMENTS_GRPC_URL: paymentsUrl,
     };
   }
 
@@ -36,16 +37,16 @@ describe("the process", { skip: withoutRedis }, () => {
       release = resolve;
     });
     const users = await FakeService.start(json(200, {}));
-    const payments = await FakeService.start(async (request, response) => {
+    const payments = await FakePayments.start(async (reply, request) => {
       await held;
-      json(201, { id: "p", status: "paid" })(request, response);
+      paid(reply, request);
     });
     const service = await RunningService.start(environment(users.url, payments.url));
     await until(async () => (await service.status("/readyz")) === 200);
 
     const order = { userId: "ada", items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }] };
     const answering = service.post("/orders", order, { "x-request-id": "r-1" });
-    await until(() => payments.received.length === 1);
+    await until(() => payments.asked.length === 1);
     service.signal("SIGTERM");
     await until(async () => (await service.status("/readyz")) === 503);
     release();
@@ -66,12 +67,41 @@ describe("the process", { skip: withoutRedis }, () => {
       },
       { service: "orders", requestId: "r-1", orderId: id, status: "paid" },
     );
-    await Promise.all([users.stop(), payments.stop()]);
+    payments.stop();
+    await users.stop();
+  });
+
+  test("killed while it pays: another one answers the same request with the same order, paid once", async () => {
+    const users = await FakeService.start(json(200, {}));
+    const payments = await FakePayments.start(paymentsInTurn(silentPayments, paid));
+    const first = await RunningService.start(environment(users.url, payments.url));
+    const second = await RunningService.start(environment(users.url, payments.url));
+    for (const service of [first, second]) {
+      await until(async () => (await service.status("/readyz")) === 200);
+    }
+    const order = { userId: "ada", items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }] };
+    const key = { "idempotency-key": "killed-1" };
+    const broken = assert.rejects(first.post("/orders", order, key));
+    await until(() => payments.asked.length === 1);
+    await first.stop();
+    await broken;
+
+    const answer = await second.post("/orders", order, key);
+    assert.equal(answer.status, 201);
+    const { id, status } = (await answer.json()) as { id: string; status: string };
+    assert.equal(status, "paid");
+    assert.deepEqual(
+      payments.asked.map(({ idempotencyKey }) => idempotencyKey),
+      [id, id],
+    );
+    await second.stop();
+    payments.stop();
+    await users.stop();
   });
 
   test("starts while every other service and Redis are away", async () => {
     await redis.stop();
-    const service = await RunningService.start(environment("http://127.0.0.1:1", "http://127.0.0.1:1"));
+    const service = await RunningService.start(environment("http://127.0.0.1:1", "grpc://127.0.0.1:1"));
     assert.equal(await service.status("/readyz"), 503);
     await redis.start();
     await until(async () => (await service.status("/readyz")) === 200);
@@ -84,7 +114,7 @@ describe("the process", { skip: withoutRedis }, () => {
       {
         message:
           "The environment is not usable: USERS_URL must be a URL such as http://127.0.0.1:15001; " +
-          "PAYMENTS_URL must be a URL such as http://127.0.0.1:15002.",
+          "PAYMENTS_GRPC_URL must be a URL such as grpc://127.0.0.1:15002.",
       },
     );
   });
