@@ -24,6 +24,19 @@ const pushed = z.strictObject({ push: z.string().min(1), username: z.string().op
 /** By a program and its arguments. */
 const loaded = z.strictObject({ load: z.array(z.string()).min(1) });
 
+const controller = { address: z.string().optional(), controllerNamespace: z.string().optional() };
+
+/** A name alone takes every default; `KubernetesPlatformArgs.expose` tells what the details mean. */
+const expose = z.union([
+  z.enum(["load-balancer", "node-port", "gateway-api", "ingress"]),
+  z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("load-balancer") }),
+    z.strictObject({ kind: z.literal("node-port"), address: z.string().optional() }),
+    z.strictObject({ kind: z.literal("gateway-api"), gatewayClass: z.string().optional(), ...controller }),
+    z.strictObject({ kind: z.literal("ingress"), ingressClass: z.string().optional(), ...controller }),
+  ]),
+]);
+
 export const kubernetesSettings = z
   .strictObject({
     /** `"local"` (the one of `npm run cluster`), or a context of a kubeconfig; never the current one unasked. */
@@ -31,7 +44,7 @@ export const kubernetesSettings = z
     /** How the cluster gets the images that are built here; not needed for the local one, into which they are loaded. */
     images: z.union([pushed, loaded], { error: whereImages }).optional(),
     /** How the gateway is reached from outside; for the local cluster a port of the node. */
-    expose: z.enum(["load-balancer", "node-port"]).optional(),
+    expose: expose.optional(),
     /** Port of the gateway; 30000 to 32767 for a port of the nodes. */
     httpPort: z.int().min(1).max(65535).optional(),
     /** Kind of registry, where this stack wants another one than the description. */
@@ -48,13 +61,9 @@ export const kubernetesSettings = z
     error: whereImages,
   })
   .transform((settings) => {
-    const nodePort =
-      (settings.expose ?? (settings.cluster === "local" ? "node-port" : "load-balancer")) === "node-port";
-    return {
-      ...settings,
-      expose: nodePort ? ("node-port" as const) : ("load-balancer" as const),
-      httpPort: settings.httpPort ?? (nodePort ? 30080 : 80),
-    };
+    const way = settings.expose ?? (settings.cluster === "local" ? "node-port" : "load-balancer");
+    const isNodePort = way === "node-port" || (typeof way === "object" && way.kind === "node-port");
+    return { ...settings, expose: way, httpPort: settings.httpPort ?? (isNodePort ? 30080 : 80) };
   });
 
 export type KubernetesSettings = z.output<typeof kubernetesSettings>;

@@ -5,7 +5,7 @@ import type { StackConfiguration } from "../infra/config";
 import { deployArchitecture } from "../infra/deploy";
 import { clusterOf, type KubernetesSettings, kubernetesSettings } from "../infra/kubernetes-settings";
 import { parseSettings } from "../infra/settings";
-import { loadCommand } from "../infra/setup/cluster/own-cluster";
+import { loadCommand } from "../infra/setup/cluster/cluster";
 import { readImageRecord } from "../infra/setup/image-record";
 
 export function deploy({ architecture, settings }: StackConfiguration) {

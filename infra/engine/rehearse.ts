@@ -11,7 +11,7 @@ import { type Computed, paperProvider } from "./providers/paper";
 import { DEFAULT_PROVIDERS, type RunOptions, run } from "./run";
 import { BackendLayout } from "./state/backend";
 
-export interface RehearsalOptions extends Omit<RunOptions, "verb" | "providers" | "retain"> {
+export interface RehearsalOptions extends Omit<RunOptions, "verb" | "providers" | "rehearsal" | "retain"> {
   /** Packages whose resources are taken as made, and what such a resource would be known by afterwards. */
   onPaper: Record<string, Computed>;
 }
@@ -33,7 +33,7 @@ export async function rehearse({ onPaper, ...options }: RehearsalOptions): Promi
     const papers = Object.entries(onPaper).map(([name, computed]) => [name, () => paperProvider(computed)]);
     return await run({
       ...options,
-      verb: "up",
+      ...{ verb: "up", rehearsal: true },
       backendUrl: pathToFileURL(folder).href,
       providers: { ...DEFAULT_PROVIDERS, ...Object.fromEntries(papers) },
     });

@@ -44,6 +44,11 @@ export interface RunOptions extends ProjectOptions {
    * @default false for all
    */
   retain?: (resource: { urn: string; type: string; inputs: Properties }) => boolean;
+  /**
+   * Whether the providers only pretend; the program's hooks, which act by themselves, are left out then.
+   * @default false
+   */
+  rehearsal?: boolean;
   /** Added to the environment of the program. */
   environment?: Record<string, string>;
 }
@@ -112,6 +117,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       store,
       reporter,
       signal,
+      rehearsal: options.rehearsal,
       retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
     });
     const startTime = Math.floor(Date.now() / 1000);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ResourceSummary } from "../../engine/events";
 import { toManifests } from "./manifests";
+import { onPaper } from "./on-paper";
 
 function resource(kind: string, inputs: object, secret = false): ResourceSummary {
   const type = `kubernetes:core/v1:${kind}`;
@@ -44,6 +45,23 @@ spec:
   ports:
     - port: 80
 `,
+  );
+});
+
+test("an image has its digest, or the tag that it will have where it was not pushed yet", () => {
+  const spec = (image: string) => ({ metadata: { name: "users" }, spec: { image } });
+  const pushed = `registry.example.com/shop/users@sha256:${"0".repeat(64)}`;
+  assert.match(
+    toManifests([resource("Pod", spec(pushed))], false),
+    new RegExp(`^ {2}image: ${pushed}$`, "m"),
+  );
+  const { sha256Digest } = onPaper.docker("docker:index/registryImage:RegistryImage", {
+    name: "registry.example.com/shop/users:abc",
+  });
+  const unpushed = `registry.example.com/shop/users@${sha256Digest}`;
+  assert.match(
+    toManifests([resource("Pod", spec(unpushed))], false),
+    /^ {2}image: registry\.example\.com\/shop\/users:abc$/m,
   );
 });
 

@@ -1,8 +1,12 @@
 /** A stack's resources as Kubernetes manifests. */
 import { stringify } from "yaml";
 import type { ResourceSummary } from "../../engine/events";
+import { UNPUSHED } from "./on-paper";
 
-/** One YAML document for each object, in the order in which they can be applied; secrets only when asked for. */
+/**
+ * One YAML document for each object, in the order in which they can be applied; secrets only when asked for. An image that
+ * was never pushed has no digest yet: its tag stands for it.
+ */
 export function toManifests(resources: ResourceSummary[], showSecrets: boolean): string {
   const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
   const documents = objects
@@ -13,7 +17,8 @@ export function toManifests(resources: ResourceSummary[], showSecrets: boolean):
     .map(
       ({ inputs }) => `# Left out, as it holds secrets (--show-secrets): ${inputs.kind} ${nameOf(inputs)}`,
     );
-  return [...(omitted.length > 0 ? [`${omitted.join("\n")}\n`] : []), ...documents].join("---\n");
+  const text = [...(omitted.length > 0 ? [`${omitted.join("\n")}\n`] : []), ...documents].join("---\n");
+  return text.replaceAll(`@${UNPUSHED}`, ":");
 }
 
 type Inputs = ResourceSummary["inputs"];

@@ -32,6 +32,8 @@ export interface DeploymentOptions {
   reporter: Reporter;
   signal: AbortSignal;
   retain?: (resource: ResourceRecord) => boolean;
+  /** Whether the program's hooks are left out, as nothing is really done. */
+  rehearsal?: boolean;
 }
 
 export class Deployment {
@@ -62,7 +64,7 @@ export class Deployment {
       providers,
     };
     this.lifecycle = new Lifecycle(limiter, signal);
-    this.hooks = new Hooks(this.context);
+    this.hooks = new Hooks(this.context, options.rehearsal ?? false);
     this.deletions = new Deletions(this.context, this.hooks);
     const replacements = new Replacements(this.context, this.deletions);
     const steps = new Steps(this.context, this.hooks, replacements);

@@ -31,14 +31,18 @@ export interface Hook {
 export class Hooks {
   private readonly hooks = new Map<string, Hook>();
 
-  constructor(private readonly context: Pick<DeploymentContext, "preview" | "reporter">) {}
+  /** @param mute whether none is called, as nothing is really done. */
+  constructor(
+    private readonly context: Pick<DeploymentContext, "preview" | "reporter">,
+    private readonly mute: boolean,
+  ) {}
 
   register(name: string, hook: Hook): void {
     this.hooks.set(name, hook);
   }
 
   async run(kind: HookKind, resource: ResourceRecord, old?: ResourceRecord): Promise<void> {
-    for (const name of resource.resourceHooks?.[kind] ?? []) {
+    for (const name of (!this.mute && resource.resourceHooks?.[kind]) || []) {
       const hook = this.hooks.get(name);
       if (!hook) {
         throw new Error(
