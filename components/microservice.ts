@@ -53,6 +53,11 @@ export interface MicroserviceArgs<W extends Workload = Workload> extends Contain
   tasks?: NamedContainerArgs[];
   /** Facts that the registry holds of each instance, e.g. `{ version: "2" }`. @default {} */
   metadata?: Record<string, string>;
+  /**
+   * Gives its containers credentials of the target's own API: on Kubernetes the token of its ServiceAccount, which may do
+   * nothing until a role is bound to it; local Docker refuses it. @default false
+   */
+  platformCredentials?: boolean;
 }
 
 /**
@@ -148,6 +153,7 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
       startAfter: [...(args.startAfter ?? []), ...(registry === undefined ? [] : [registry])],
       drainSeconds: registry !== undefined && ports.length > 0 ? DRAIN_SECONDS : 0,
       admits: "callers",
+      platformCredentials: args.platformCredentials ?? false,
     };
   }
 }

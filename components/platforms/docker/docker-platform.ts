@@ -120,6 +120,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         problems.add(`volumes["${volume.name}"].sizeMiB`, rule, volume.sizeMiB, "Take it out.");
       }
     }
+    if (spec.platformCredentials) {
+      const rule = "cannot be given by local Docker, which has no API for its containers";
+      problems.add("platformCredentials", rule, true, "Take it out.");
+    }
     problems.throwIfAny();
     const bundle = (files: FileBundle): FileVolumes => this.bundle(files);
     return new DockerWorkload(name, { host: this.host, spec, bundle }, { parent });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import * as path from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileSpec } from "../../platform";
+import { byFolder } from "../shared/file-folders";
 import type { DockerHost } from "./host";
 
 /** Files as a container mounts them, and what must exist before it starts. */
@@ -23,7 +23,7 @@ export function fileVolumes(
   files: FileSpec[],
   parent: pulumi.Resource,
 ): FileVolumes {
-  const volumes = [...byFolder(files)].map(([folder, own]) =>
+  const volumes = [...byFolder(name, files)].map(([folder, own]) =>
     writtenVolume(host, name, image, folder, own, parent),
   );
   return { mounts: volumes.map(({ mount }) => mount), writers: volumes.map(({ writer }) => writer) };
@@ -38,10 +38,6 @@ function writtenVolume(
   parent: pulumi.Resource,
 ) {
   const live = files.some((file) => file.live);
-  if (live && !files.every((file) => file.live)) {
-    const paths = files.map((file) => file.path).join(", ");
-    throw new pulumi.RunError(`${owner}: a folder's files must all be live or none of them (${paths})`);
-  }
   // A live volume keeps its name, so that running containers see the new content; any other is named by its content.
   const place = createHash("sha256").update(folder).digest("hex").slice(0, 6);
   const content = host.digest({
@@ -77,13 +73,4 @@ function writtenVolume(
     host.options(parent, { deleteBeforeReplace: false }),
   );
   return { mount: { volumeName: volume.name, containerPath: folder, readOnly: true }, writer };
-}
-
-function byFolder(files: FileSpec[]): Map<string, FileSpec[]> {
-  const folders = new Map<string, FileSpec[]>();
-  for (const file of files) {
-    const folder = path.posix.dirname(file.path);
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
-  }
-  return folders;
 }

@@ -1,5 +1,6 @@
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterNeeds } from "./cluster-needs";
 
 /** How strictly the cluster itself checks the pods (Kubernetes' Pod Security Standards). */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
@@ -8,12 +9,13 @@ export type PodSecurity = "restricted" | "baseline" | "privileged";
 export interface KubernetesHost {
   /** Name of the namespace that every object lives in; whatever reads it is made after the namespace. */
   readonly namespace: pulumi.Output<string>;
-  readonly agentImage: pulumi.Input<string>;
   readonly podSecurity: PodSecurity;
   /** Share of its CPU limit that a container is sure to get, in percent. */
   readonly cpuRequestPercent: number;
   /** Undefined: the cluster's default. */
   readonly storageClass?: string;
+  /** What the program needs of the cluster beyond Kubernetes itself; the namespace waits until it is met. */
+  readonly cluster: ClusterNeeds;
   /** Name, namespace and labels of an object, and of which workload it is a part. */
   metadata(name: pulumi.Input<string>, workload?: string, more?: MoreMetadata): ObjectMeta;
   /** Short name of a value's content that tells nothing of it, also where it is a secret. */

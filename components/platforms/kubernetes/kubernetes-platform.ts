@@ -1,11 +1,16 @@
+import * as path from "node:path";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
+import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { checkName } from "../../fields";
+import { RandomPassword } from "@pulumi/random";
+import { checkName, checkWhole } from "../../fields";
 import { type ImageName, imageReference } from "../../images";
 import type {
   Autoscaler,
   Discovery,
   Exposed,
   Exposure,
+  FileBundle,
   ImageBuild,
   ImageCredentials,
   Platform,
@@ -14,18 +19,26 @@ import type {
   WorkloadSpec,
 } from "../../platform";
 import { Problems } from "../../problems";
+import { builtImage, type ImageHost, pulledImage, withBaseImages } from "../shared/images";
+import { keyedDigest } from "../shared/keyed-digest";
 import { stackPrefix } from "../shared/stack-prefix";
 import { autoscale } from "./autoscale";
-import { type Door, type ExposeArgs, makeDoor } from "./expose";
-import type { KubernetesHost, PodSecurity } from "./host";
-import type { ImagesArgs } from "./image-delivery";
-import { Edges } from "./network-policies";
+import { ClusterNeeds } from "./cluster-needs";
+import { checkExpose, type Door, type ExposeArgs, makeDoor } from "./expose";
+import { type WrittenFiles, writeFiles } from "./files";
+import { type KubernetesHost, labels, type MoreMetadata, type PodSecurity } from "./host";
+import { checkImages, type ImageDelivery, type ImagesArgs } from "./image-delivery";
+import { LoadedImages } from "./loaded-images";
+import { admit, denyByDefault, Edges, NEIGHBOURS } from "./network-policies";
+import { pullSecret } from "./pull-secret";
+import { PushedImages } from "./pushed-images";
+import { refuseWhatKubernetesLacks } from "./refusals";
 import { KubernetesWorkload } from "./workload";
 
 export interface KubernetesPlatformArgs {
   /** How the cluster's nodes get the images that are built here. */
   images: ImagesArgs;
-  /** Path or content of a kubeconfig. @default - the machine's own, with `context` */
+  /** Path or content of a kubeconfig. @default - the machine's own, where `context` is given */
   kubeconfig?: pulumi.Input<string>;
   /** Context of the kubeconfig. @default - the current one of `kubeconfig` */
   context?: pulumi.Input<string>;
@@ -41,8 +54,14 @@ export interface KubernetesPlatformArgs {
   references?: Partial<Record<ImageName, string>>;
 }
 
+const POD_SECURITY: PodSecurity[] = ["restricted", "baseline", "privileged"];
+
+/** Images of this host are on no registry: they were built on the local daemon. */
+const LOCAL = "flotilla.local/";
+
 /**
- * Runs workloads on a Kubernetes cluster (1.30 or later), in a namespace of their own.
+ * Runs workloads on a Kubernetes cluster (1.30 or later), in a namespace of their own. Never on the current context by
+ * accident: `kubeconfig` or `context` must be given.
  *
  * @example
  * const platform = new KubernetesPlatform("shop", {
@@ -59,20 +78,42 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   };
   readonly agentImage: pulumi.Output<string>;
   private readonly host: KubernetesHost;
+  /** Where images are built; they get to the cluster by the delivery. */
+  private readonly builder: ImageHost;
+  private readonly delivery: ImageDelivery;
   private readonly door: Door;
   private readonly edges: Edges;
+  private readonly references: Partial<Record<ImageName, string>>;
+  private readonly bundles = new Map<string, WrittenFiles>();
+  /** Secrets for the private images of each component. */
+  private readonly pullSecrets = new Map<pulumi.Resource, pulumi.Input<string>[]>();
 
   /** @throws RunError with every problem of the arguments. */
   constructor(name: string, args: KubernetesPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-    const problems = new Problems(`KubernetesPlatform "${name}"`);
-    checkName(problems, "name", name);
-    problems.throwIfAny();
+    checkPlatform(name, args);
     super("flotilla:index:KubernetesPlatform", name, {}, opts);
+
     this.namespace = stackPrefix(pulumi.getProject(), name, pulumi.getStack());
-    this.agentImage = pulumi.output("");
-    this.host = undefined as unknown as KubernetesHost;
-    this.door = makeDoor(this.host, args.expose ?? "load-balancer");
+    this.references = args.references ?? {};
+    this.builder = {
+      repository: `${LOCAL}${this.namespace}`,
+      options: (parent) => ({ parent, replaceOnChanges: ["#initerror"] }),
+    };
+    const context = path.join(__dirname, "../../agent");
+    const agent = { context, dockerfile: "Dockerfile", args: { GO_IMAGE: this.catalogued("golang") } };
+    const built = builtImage(this.builder, `${name}-agent`, agent, this.imageLabels(`${name}-agent`), this);
+    this.host = this.createHost(name, args);
+    const { images } = args;
+    this.delivery =
+      "push" in images
+        ? new PushedImages(this.host, name, images, this)
+        : new LoadedImages(this.host, name, images);
+    this.agentImage = this.delivery.deliver(`${name}-agent`, built, this);
     this.edges = new Edges(this.host);
+    this.door = makeDoor(this.host, args.expose ?? "load-balancer", (workload) =>
+      this.edges.portsOf(workload),
+    );
+    denyByDefault(this.host, name, this);
     this.registerOutputs({ namespace: this.namespace });
   }
 
@@ -81,25 +122,51 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   catalogued(name: ImageName): string {
-    return imageReference(name);
+    return this.references[name] ?? imageReference(name);
   }
 
-  image(_name: string, _build: ImageBuild, _parent: pulumi.Resource): pulumi.Output<string> {
-    throw new pulumi.RunError("Kubernetes builds no images yet.");
+  image(name: string, build: ImageBuild, parent: pulumi.Resource): pulumi.Output<string> {
+    const withBase = withBaseImages(build, this.references);
+    const image = builtImage(this.builder, name, withBase, this.imageLabels(name), parent);
+    return this.delivery.deliver(name, image, parent);
   }
 
+  /** The nodes pull by themselves what is on a registry; what is only on the local daemon is delivered. */
   pull(
-    _name: string,
+    name: string,
     reference: pulumi.Input<string>,
-    _credentials: ImageCredentials | undefined,
-    _parent: pulumi.Resource,
+    credentials: ImageCredentials | undefined,
+    parent: pulumi.Resource,
   ): pulumi.Input<string> {
+    if (typeof reference === "string" && reference.startsWith(LOCAL)) {
+      const image = pulledImage(this.builder, name, reference, undefined, parent);
+      return this.delivery.deliver(name, image, parent);
+    }
+    if (credentials !== undefined) {
+      const secret = pullSecret(this.host, name, credentials, parent).metadata.name;
+      this.pullSecrets.set(parent, [...(this.pullSecrets.get(parent) ?? []), secret]);
+    }
     return reference;
   }
 
   run(name: string, spec: WorkloadSpec, parent: pulumi.Resource): KubernetesWorkload {
-    const workload = new KubernetesWorkload(name, { host: this.host, spec }, { parent });
+    refuseWhatKubernetesLacks(name, spec, this.host.podSecurity);
+    const workload = new KubernetesWorkload(
+      name,
+      {
+        host: this.host,
+        spec,
+        bundle: (files) => this.bundle(files),
+        pullSecrets: [...this.delivery.pullSecrets, ...(this.pullSecrets.get(parent) ?? [])],
+        admissions: this.edges.admissionsOf(name),
+      },
+      { parent },
+    );
     this.edges.add(name, spec.ports);
+    if (spec.admits === "platform") {
+      const ports = spec.ports.map(({ port }) => port);
+      admit(this.host, `${name}-from-platform`, name, ports, NEIGHBOURS, workload);
+    }
     return workload;
   }
 
@@ -120,4 +187,87 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     workload.leaveReplicasTo(name);
     return autoscale(this.host, name, scaling, workload, parent);
   }
+
+  private createHost(name: string, args: KubernetesPlatformArgs): KubernetesHost {
+    const { kubeconfig, context, podSecurity = "restricted" } = args;
+    const provider = new Provider(
+      `${name}-cluster`,
+      // What never changes says so itself; files that running containers watch are written in place.
+      { kubeconfig, context, enableConfigMapMutable: true, enableSecretMutable: true },
+      { parent: this },
+    );
+    const key = new RandomPassword(`${name}-naming-key`, { length: 32, special: false }, { parent: this });
+    const cluster = new ClusterNeeds(kubeconfig, context);
+    const options = (parent: pulumi.Resource, more?: pulumi.CustomResourceOptions) => ({
+      ...more,
+      parent,
+      provider,
+    });
+    const namespace = new Namespace(
+      `${name}-namespace`,
+      {
+        metadata: {
+          name: cluster.met.apply(() => this.namespace),
+          // What the command line finds a stack's namespaces by.
+          annotations: { "flotilla.dev/pulumi-stack": `${pulumi.getProject()}/${pulumi.getStack()}` },
+          labels: {
+            ...labels(this.namespace),
+            ...Object.fromEntries(
+              ["enforce", "warn", "audit"].map((mode) => [`pod-security.kubernetes.io/${mode}`, podSecurity]),
+            ),
+          },
+        },
+      },
+      options(this),
+    ).metadata.name;
+    return {
+      namespace,
+      podSecurity,
+      cluster,
+      cpuRequestPercent: args.cpuRequestPercent ?? 10,
+      storageClass: args.storageClass,
+      metadata: (own, workload, more: MoreMetadata = {}) => ({
+        name: own,
+        namespace,
+        labels: { ...labels(this.namespace, workload), ...more.labels },
+        ...(more.annotations === undefined ? {} : { annotations: more.annotations }),
+      }),
+      digest: (value) => keyedDigest(key.result, value),
+      options,
+    };
+  }
+
+  private imageLabels(name: string): Record<string, string> {
+    return { "flotilla.stack": `${pulumi.getProject()}/${pulumi.getStack()}`, "flotilla.image": name };
+  }
+
+  /** Written once, however many containers read it. */
+  private bundle({ name, files }: FileBundle): WrittenFiles {
+    const known = this.bundles.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const written = writeFiles(this.host, { owner: name, volume: `shared-${name}` }, files, this);
+    this.bundles.set(name, written);
+    return written;
+  }
+}
+
+function checkPlatform(name: string, args: KubernetesPlatformArgs): void {
+  const problems = new Problems(`KubernetesPlatform "${name}"`);
+  checkName(problems, "name", name);
+  checkImages(problems, "images", args.images);
+  if (args.kubeconfig === undefined && args.context === undefined) {
+    const fix = 'Write context: "staging".';
+    problems.add("context", "or kubeconfig must be given, so that it is no other cluster", undefined, fix);
+  }
+  if (args.expose !== undefined) {
+    checkExpose(problems, "expose", args.expose);
+  }
+  if (args.podSecurity !== undefined && !POD_SECURITY.includes(args.podSecurity)) {
+    const rule = `must be one of ${POD_SECURITY.join(", ")}`;
+    problems.add("podSecurity", rule, args.podSecurity, 'Write "restricted".');
+  }
+  checkWhole(problems, "cpuRequestPercent", args.cpuRequestPercent, { min: 1, max: 100, unit: "percent" });
+  problems.throwIfAny();
 }

@@ -29,7 +29,7 @@ export function admit(
   host: KubernetesHost,
   name: string,
   to: string,
-  ports: number[],
+  ports: pulumi.Input<number>[],
   from: Peer[] | undefined,
   parent: pulumi.Resource,
 ): NetworkPolicy {
@@ -58,6 +58,7 @@ interface Call {
 export class Edges {
   private readonly ports = new Map<string, PortSpec[]>();
   private waiting: Call[] = [];
+  private readonly admissions = new Map<string, NetworkPolicy[]>();
 
   constructor(private readonly host: KubernetesHost) {}
 
@@ -71,6 +72,11 @@ export class Edges {
     }
   }
 
+  /** Undefined: there is no such workload yet. */
+  portsOf(name: string): PortSpec[] | undefined {
+    return this.ports.get(name);
+  }
+
   /** One workload, and its tasks, call another. */
   connect(call: Call): void {
     const ports = this.ports.get(call.to);
@@ -81,18 +87,20 @@ export class Edges {
     }
   }
 
+  /** What admits a caller, once the program has run through and all of its calls are known. */
+  admissionsOf(caller: string): Promise<NetworkPolicy[]> {
+    return new Promise((resolve) => {
+      setImmediate(() => resolve(this.admissions.get(caller) ?? []));
+    });
+  }
+
   private open({ caller, to, port }: Call, ports: PortSpec[]): void {
     const from = caller.name;
     const called = port === undefined ? ports.slice(0, 1) : ports.filter(({ name }) => name === port);
     const name = port === undefined ? `${from}-to-${to}` : `${from}-to-${to}-${port}`;
     const peers = [{ podSelector: { matchLabels: { [NAME_LABEL]: from } } }];
-    admit(
-      this.host,
-      name,
-      to,
-      called.map((one) => one.port),
-      peers,
-      caller,
-    );
+    const numbers = called.map((one) => one.port);
+    const policy = admit(this.host, name, to, numbers, peers, caller);
+    this.admissions.set(from, [...(this.admissions.get(from) ?? []), policy]);
   }
 }

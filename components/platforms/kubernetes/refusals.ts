@@ -1,0 +1,120 @@
+import type { ContainerSpec, Hardening, WorkloadSpec } from "../../platform";
+import { Problems } from "../../problems";
+import type { PodSecurity } from "./host";
+
+/** What the "baseline" level lets a container have back; "restricted" has only the one that opens low ports. */
+const BASELINE_CAPABILITIES = [
+  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"],
+  ...["SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
+];
+const CAPABILITIES: Record<PodSecurity, (capability: string) => boolean> = {
+  restricted: (capability) => capability === "NET_BIND_SERVICE",
+  baseline: (capability) => BASELINE_CAPABILITIES.includes(capability),
+  privileged: () => true,
+};
+
+const LOG_MIB = 10;
+const LOG_FILES = 3;
+
+/** One thing that may be written for a container and that Kubernetes does not do, or not at the namespace's level. */
+interface Refusal {
+  field: string;
+  /** What was written; undefined where there is nothing to refuse. */
+  refused(container: ContainerSpec, level: PodSecurity): unknown;
+  rule(level: PodSecurity): string;
+  fix(level: PodSecurity): string;
+}
+
+const REFUSALS: Refusal[] = [
+  {
+    field: "ulimits",
+    refused: ({ ulimits }) => (ulimits.length > 0 ? ulimits.map(({ name }) => name) : undefined),
+    rule: () => "cannot be set on Kubernetes",
+    fix: () => "Take them out, and set them on the nodes.",
+  },
+  {
+    field: "logRotation",
+    refused: ({ logRotation }) => {
+      const { maxSizeMiB, maxFiles } = logRotation;
+      return maxSizeMiB === LOG_MIB && maxFiles === LOG_FILES ? undefined : logRotation;
+    },
+    rule: () => "cannot be set on Kubernetes, where each node's kubelet has one for all containers",
+    fix: () => "Take it out, and set containerLogMaxSize and containerLogMaxFiles of the kubelets.",
+  },
+  {
+    field: "restart",
+    refused: ({ restart }) => (restart === "always" ? undefined : restart),
+    rule: () => 'must be "always" on Kubernetes for a container of a service',
+    fix: () => 'Write "always".',
+  },
+  hardening(
+    "runAsUser",
+    ({ runAsUser }, level) => (level === "restricted" && runAsUser === 0 ? 0 : undefined),
+    "baseline",
+  ),
+  hardening(
+    "allowPrivilegeEscalation",
+    ({ allowPrivilegeEscalation: allowed }, level) => (level === "restricted" && allowed ? true : undefined),
+    "baseline",
+  ),
+  hardening(
+    "addCapabilities",
+    ({ addCapabilities }, level) => addCapabilities.find((capability) => !CAPABILITIES[level](capability)),
+    "privileged",
+  ),
+  hardening(
+    "seccompProfile",
+    ({ seccompProfile }, level) =>
+      level !== "privileged" && seccompProfile === "unconfined" ? seccompProfile : undefined,
+    "privileged",
+  ),
+  {
+    field: "hardening.seccompProfile",
+    refused: ({ hardening: { seccompProfile } }) =>
+      ["default", "unconfined"].includes(seccompProfile) ? undefined : seccompProfile,
+    rule: () => "cannot be the text of a profile on Kubernetes, which reads profiles from each node's disk",
+    fix: () => 'Write "default".',
+  },
+];
+
+/** Something that the namespace's level refuses; `level` is the strictest that has it. */
+function hardening(
+  field: keyof Hardening,
+  refused: (hardening: Hardening, level: PodSecurity) => unknown,
+  level: PodSecurity,
+): Refusal {
+  return {
+    field: `hardening.${field}`,
+    refused: (container, current) => refused(container.hardening, current),
+    rule: (current) => `is refused by the namespace's pod security level "${current}"`,
+    fix: () => `Take it out, or write podSecurity: "${level}" for the platform.`,
+  };
+}
+
+/**
+ * Refuses, by their fields' names, all values that Kubernetes would not keep.
+ *
+ * @throws RunError with all of them.
+ */
+export function refuseWhatKubernetesLacks(name: string, spec: WorkloadSpec, level: PodSecurity): void {
+  const problems = new Problems(`Microservice "${name}"`);
+  const runToEnd = new Set([...spec.init, ...spec.tasks, ...(spec.lifetime === "task" ? [spec.main] : [])]);
+  for (const { path, container } of namedContainers(spec)) {
+    for (const { field, refused, rule, fix } of REFUSALS) {
+      const value = field === "restart" && runToEnd.has(container) ? undefined : refused(container, level);
+      if (value !== undefined) {
+        problems.add(`${path}${field}`, rule(level), value, fix(level));
+      }
+    }
+  }
+  problems.throwIfAny();
+}
+
+/** Every container with what stands before its fields' names in a description. */
+function namedContainers(spec: WorkloadSpec): { path: string; container: ContainerSpec }[] {
+  const lists = { sidecars: spec.sidecars, initContainers: spec.init, tasks: spec.tasks };
+  const beside = Object.entries(lists).flatMap(([list, containers]) =>
+    containers.map((container) => ({ path: `${list}["${container.name}"].`, container })),
+  );
+  return [{ path: "", container: spec.main }, ...beside];
+}
