@@ -176,6 +176,8 @@ export interface WorkloadSpec {
   drainSeconds: number;
   /** Who may connect to its ports: the workloads of {@link Platform.connect} alone, or every one of the platform. */
   admits: "callers" | "platform";
+  /** Lets its containers use the target's own API. @default false */
+  platformCredentials?: boolean;
 }
 
 /** A workload as it runs; each target adds its own typed resources. */
@@ -231,7 +233,8 @@ export interface Exposed {
 /** The target's own gateway, for those who have one and want it instead of ours. */
 export interface Router {
   /**
-   * Sends a listener's requests to services by these routes, in the order in which they are tried.
+   * Sends a listener's requests to services by these routes, in the order of the description; of those that match a request,
+   * the most specific one wins.
    *
    * @throws RunError with every field of a route that the target's gateway cannot express.
    */
