@@ -25,10 +25,10 @@ type Inputs = ResourceSummary["inputs"];
 
 /** In the order that people write, without what only Pulumi reads. */
 function toManifest({ apiVersion, kind, metadata, __defaults: _, ...content }: Inputs): Inputs {
-  const { annotations = {}, ...rest } = metadata;
+  const { name, namespace, annotations = {}, ...rest } = metadata;
   const own = Object.entries(annotations).filter(([name]) => !name.startsWith("pulumi.com/"));
   const annotated = own.length > 0 ? { annotations: Object.fromEntries(own) } : {};
-  return { apiVersion, kind, metadata: { ...rest, ...annotated }, ...content };
+  return { apiVersion, kind, metadata: { name, namespace, ...rest, ...annotated }, ...content };
 }
 
 function nameOf({ metadata: { name, namespace } }: Inputs): string {

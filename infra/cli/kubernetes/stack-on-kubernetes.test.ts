@@ -30,7 +30,7 @@ function pod(
 
 const of = (workload: string) => ({ "flotilla.dev/workload": workload });
 const annotated = (name: string, stack: string) => ({
-  metadata: { name, annotations: { "flotilla.dev/stack": stack } },
+  metadata: { name, annotations: { "flotilla.dev/pulumi-stack": stack } },
 });
 
 /** A cluster that has the lists, by their paths, in the stack's namespace. */

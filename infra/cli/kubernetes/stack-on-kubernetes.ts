@@ -5,8 +5,8 @@ import type { FollowOptions, LogLine, PersistentVolume, StackOnTarget } from "..
 import { PodLogFollower } from "./pod-log-follower";
 import { type ApiObject, type PodPart, partsOf } from "./pods";
 
-/** Names a platform's project and stack, `<project>/<stack>`, at its namespace. */
-const stackAnnotation = "flotilla.dev/stack";
+/** Names `<project>/<stack>` at the namespace of a platform. */
+const stackAnnotation = "flotilla.dev/pulumi-stack";
 const ours = "app.kubernetes.io/managed-by=flotilla";
 
 /** The kinds of which something may be left, as the API's paths name them. */
