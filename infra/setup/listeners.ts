@@ -23,6 +23,22 @@ export function findListener(inodes: string[]): { pid: number; name: string } | 
   return pid === undefined ? undefined : { pid: Number(pid), name: processName(pid) };
 }
 
+/** Whether any program of this machine listens on a port, on whatever address. */
+export function isListenedOn(port: number): boolean {
+  return listenersOn(port).length > 0;
+}
+
+/** The program that listens on a port, in words. */
+export function describeListener(port: number): string {
+  const listener = findListener(listenersOn(port));
+  return listener === undefined ? "another program" : `"${listener.name}" (process ${listener.pid})`;
+}
+
+function listenersOn(port: number): string[] {
+  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].filter((file) => fs.existsSync(file));
+  return tables.flatMap((file) => socketInodes(fs.readFileSync(file, "utf8"), port));
+}
+
 /** What a process has open; nothing when it belongs to someone else or has just ended. */
 function openFiles(pid: string): string[] {
   const folder = `/proc/${pid}/fd`;

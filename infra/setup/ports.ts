@@ -1,9 +1,8 @@
 /** Finds who holds ports of the host, before anything is made that needs them. */
-import * as fs from "node:fs";
 import { createServer } from "node:net";
 import type Docker from "dockerode";
 import { daemonAddress, dockerConnection } from "../engine/providers/docker/connection";
-import { findListener, socketInodes } from "./listeners";
+import { describeListener } from "./listeners";
 
 export interface HostPort {
   /** Address on the host, e.g. `"127.0.0.1"`. */
@@ -29,7 +28,7 @@ export async function findPortHolders(ports: HostPort[]): Promise<PortHolder[]> 
     if (container !== undefined) {
       holders.push({ ...address, ...describeContainer(container) });
     } else if (isLocal && (await isInUse(address))) {
-      holders.push({ ...address, holder: describeListener(address) });
+      holders.push({ ...address, holder: holderOf(address) });
     }
   }
   return holders;
@@ -64,12 +63,9 @@ function isInUse({ host, port }: HostPort): Promise<boolean> {
   });
 }
 
-function describeListener(address: HostPort): string {
+function holderOf({ port }: HostPort): string {
   if (process.platform !== "linux") {
     return "another program";
   }
-  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].filter((file) => fs.existsSync(file));
-  const inodes = tables.flatMap((file) => socketInodes(fs.readFileSync(file, "utf8"), address.port));
-  const listener = findListener(inodes);
-  return listener === undefined ? "another program" : `"${listener.name}" (process ${listener.pid})`;
+  return describeListener(port);
 }

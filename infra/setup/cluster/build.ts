@@ -1,0 +1,103 @@
+/** Builds the programs of a cluster from their Go modules, once for each content. */
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { execute } from "../host";
+import { withLock } from "../lock.js";
+import { step } from "../steps.js";
+import { places } from "./places";
+import { ensureToolchain, type Toolchain } from "./toolchain";
+
+export type ProgramName = "kubernetes" | "kwok" | "supervisor";
+
+/** The release that the module "kubernetes" is pinned to; the programs tell it as theirs. */
+const kubernetesVersion = "1.35.4";
+
+const linkerFlags: Record<ProgramName, string[]> = {
+  kubernetes: versionFlags(),
+  kwok: [],
+  supervisor: [],
+};
+
+function versionFlags(): string[] {
+  const [major, minor] = kubernetesVersion.split(".");
+  const values = {
+    gitVersion: `v${kubernetesVersion}`,
+    gitMajor: major,
+    gitMinor: minor,
+    gitTreeState: "clean",
+  };
+  return Object.entries(values).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+}
+
+/** Returns the path of a program, built first where its sources or Go have changed. */
+export async function ensureProgram(name: ProgramName): Promise<string> {
+  const toolchain = await ensureToolchain();
+  const folder = path.join(places().builds, `${name}-${contentHash(name, toolchain)}`);
+  const program = path.join(folder, name);
+  if (!fs.existsSync(program)) {
+    await withLock(`${folder}.lock`, async () => {
+      if (!fs.existsSync(program)) {
+        await step(`Build ${name}`, (report) => build(name, toolchain, folder, report));
+      }
+    });
+  }
+  return program;
+}
+
+/** Removes earlier builds of the programs; nothing may run from them. */
+export function removeOtherBuilds(programs: string[]): void {
+  const { builds } = places();
+  const kept = programs.map((program) => path.basename(path.dirname(program)));
+  const names = programs.map((program) => path.basename(program));
+  for (const entry of fs.readdirSync(builds)) {
+    if (!kept.includes(entry) && names.some((name) => entry.startsWith(`${name}-`))) {
+      fs.rmSync(path.join(builds, entry), { recursive: true });
+    }
+  }
+}
+
+function contentHash(name: ProgramName, { version }: Toolchain): string {
+  const hash = createHash("sha256").update(`${version} ${process.arch} ${linkerFlags[name].join(" ")}`);
+  const folder = path.join(__dirname, name);
+  for (const file of fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+    if (/(\.go|\/?go\.(mod|sum))$/.test(file) && !file.endsWith("_test.go")) {
+      hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(folder, file)));
+    }
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** Builds beside and renames, so that a half of it is never found. */
+async function build(
+  name: ProgramName,
+  { program }: Toolchain,
+  folder: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const aside = `${folder}.${process.pid}`;
+  const environment = { CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly" };
+  const flags = ["-ldflags", ["-s", "-w", ...linkerFlags[name]].join(" ")];
+  // The clouds' credential plugins and the tracing of calls are of no use to one node.
+  const tags = ["-tags", "providerless,grpcnotrace"];
+  try {
+    await execute(
+      program,
+      [
+        "-C",
+        path.join(__dirname, name),
+        "build",
+        "-v",
+        "-trimpath",
+        "-buildvcs=false",
+        ...tags,
+        ...flags,
+      ].concat("-o", path.join(aside, name), "."),
+      report,
+      environment,
+    );
+    fs.renameSync(aside, folder);
+  } finally {
+    fs.rmSync(aside, { recursive: true, force: true });
+  }
+}

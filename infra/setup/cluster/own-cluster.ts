@@ -1,0 +1,258 @@
+/** The cluster that is built here: a Kubernetes of one node on this machine itself. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { execute, isRoot, lastLines, readIfPresent } from "../host";
+import { describeListener, isListenedOn } from "../listeners";
+import { step } from "../steps.js";
+import { addons } from "./addons";
+import { ask } from "./api";
+import { ensureProgram, removeOtherBuilds } from "./build";
+import { type Component, controlPlane, type NodeLayout, node } from "./components";
+import { isReady } from "./conditions";
+import { makeControlGroup, removeControlGroup } from "./control-groups";
+import { executeWithInput } from "./execute-with-input";
+import { prepareNetwork, restoreNetwork } from "./host-network";
+import { ensureHostPrograms, type HostPrograms } from "./host-programs";
+import { nameServers, podResolvConf } from "./name-servers";
+import { nodeConfig } from "./node-config";
+import { pauseImage, pauseImageName } from "./pause-image";
+import {
+  apiServiceAddress,
+  contextName,
+  dnsServiceAddress,
+  nodeAddress,
+  nodeName,
+  places,
+  ports,
+  serviceNetwork,
+} from "./places";
+import { ensureSecrets } from "./secrets";
+import { DetachedSupervisor } from "./supervisor";
+import { resolves, waitUntil } from "./wait";
+
+/** Folders that containerd, the kubelet and the network plugins write to whatever they are told. */
+const privateFolders = ["/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"];
+
+/** What only one program of the machine can listen on. */
+const usedPorts = [...Object.values(ports), 10249, 10256, 10257, 10259];
+
+interface Programs extends HostPrograms {
+  kubernetes: string;
+  supervisor: string;
+}
+
+/** The command that loads the images of a `docker save` from its standard input. */
+export function loadCommand(): string[] {
+  return ["ctr", "--address", places().containerd, "--namespace", "k8s.io", "images", "import", "-"];
+}
+
+/** Why there can be no cluster of our own here, `undefined` where there can. */
+export function obstacle(): string | undefined {
+  if (process.platform !== "linux") {
+    return "A cluster of our own needs Linux: install kind, k3d or minikube.";
+  }
+  return isRoot()
+    ? undefined
+    : "A cluster of our own needs root: run this as root, or install kind, k3d or minikube.";
+}
+
+/** Starts the cluster and returns once it can be used; says whether it ran already. */
+export async function startOwnCluster(): Promise<"started" | "ran already"> {
+  const supervisor = new DetachedSupervisor(places().run);
+  const programs = await ensurePrograms();
+  const wanted = [programs.kubernetes, programs.supervisor];
+  const running = supervisor.running;
+  if (running !== undefined && running.join() !== wanted.join()) {
+    throw new Error(
+      'The cluster that runs was made by another version. Run "npm run cluster:down", then "npm run cluster".',
+    );
+  }
+  if (running === undefined) {
+    refuseUsedPorts();
+    removeOtherBuilds(wanted);
+    await step("Prepare the machine's network and control groups", prepareMachine);
+    await startPrograms(supervisor, programs);
+  }
+  await awaitReady(supervisor, programs);
+  return running === undefined ? "started" : "ran already";
+}
+
+/** Ends the cluster and removes everything that it has made, but not what it was built to. */
+export async function stopOwnCluster(): Promise<void> {
+  const { run, state, kubeconfig, kubectl } = places();
+  await new DetachedSupervisor(run).stop();
+  await removeControlGroup();
+  await restoreNetwork(networkRecord());
+  for (const folder of privateFolders) {
+    removeIfEmpty(folder);
+  }
+  for (const made of [run, state, kubeconfig, kubectl]) {
+    fs.rmSync(made, { recursive: true, force: true });
+  }
+}
+
+/** Whether there is anything of it. */
+export function ownClusterExists(): boolean {
+  return fs.existsSync(places().state);
+}
+
+async function ensurePrograms(): Promise<Programs> {
+  const host = await ensureHostPrograms();
+  return {
+    ...host,
+    supervisor: await ensureProgram("supervisor"),
+    kubernetes: await ensureProgram("kubernetes"),
+  };
+}
+
+function refuseUsedPorts(): void {
+  for (const port of usedPorts.filter(isListenedOn)) {
+    const holder = `${describeListener(port)} listens on port ${port}`;
+    throw new Error(
+      port === ports.kubelet
+        ? `Another kubelet runs on this machine (${holder}), and two would remove each other's pods. ` +
+            "Use its cluster by its kubeconfig, or stop it first."
+        : `${holder}, which the cluster needs. Stop it first.`,
+    );
+  }
+}
+
+async function prepareMachine(): Promise<void> {
+  makeControlGroup();
+  await prepareNetwork(networkRecord());
+}
+
+/** What the machine's settings were before the cluster came. */
+function networkRecord(): string {
+  return path.join(places().state, "kernel-settings.json");
+}
+
+async function startPrograms(supervisor: DetachedSupervisor, programs: Programs): Promise<void> {
+  const at = places();
+  await ensureSecrets(at.secrets, {
+    server: `https://${nodeAddress}:${ports.api}`,
+    context: contextName,
+    apiNames: [
+      ...[
+        "kubernetes",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
+      ],
+      ...["localhost", apiServiceAddress, nodeAddress],
+    ],
+    node: { name: nodeName, address: nodeAddress },
+  });
+  writeFiles(
+    at.config,
+    nodeConfig(at, {
+      plugins: programs.plugins,
+      pauseImage: pauseImageName(programs.supervisor),
+      podResolvConf: podResolvConf(),
+      nameServers: nameServers(readIfPresent("/etc/resolv.conf") ?? ""),
+    }),
+  );
+  const plan = { private: privateFolders, logs: at.logs, components: components(programs) };
+  supervisor.start(programs.supervisor, plan, [programs.kubernetes, programs.supervisor]);
+  fs.copyFileSync(path.join(at.secrets, "admin.kubeconfig"), at.kubeconfig);
+  fs.rmSync(at.kubectl, { force: true });
+  fs.symlinkSync(programs.kubernetes, at.kubectl);
+}
+
+function components(programs: Programs): Component[] {
+  const at = places();
+  const layout: NodeLayout = {
+    program: programs.kubernetes,
+    containerd: programs.containerd,
+    containerdSocket: at.containerd,
+    secrets: at.secrets,
+    config: at.config,
+    data: at.data,
+    address: nodeAddress,
+    nodeName,
+    apiPort: ports.api,
+    etcdPort: ports.etcd,
+    metricsPort: ports.metrics,
+    controllerManagerPort: 10257,
+    schedulerPort: 10259,
+    serviceNetwork,
+    environment: Object.entries(process.env)
+      .filter(([name]) => /^(https?|no)_proxy$/i.test(name))
+      .map(([name, value]) => `${name}=${value}`),
+  };
+  return [...controlPlane(layout), ...node(layout)];
+}
+
+async function awaitReady(supervisor: DetachedSupervisor, programs: Programs): Promise<void> {
+  const { kubeconfig, logs } = places();
+  const until = (condition: () => Promise<boolean>) =>
+    waitUntil(async () => {
+      if (supervisor.running === undefined) {
+        throw new Error(`The cluster has ended. Its log ends so:\n${endOfLog("supervisor")}`);
+      }
+      return condition();
+    }, `The logs of the cluster are in ${logs}.`);
+  const answers = async (address: string) => (await ask(kubeconfig, address)) !== undefined;
+  await step("Start the API server", async () => {
+    await Promise.all([until(() => answers("/readyz")), loadPauseImage(programs, until)]);
+    await applyAddons(programs);
+  });
+  await step("Start the node", () => until(async () => isNodeReady(await ask(kubeconfig, nodeAddressOfApi))));
+  await step("Start DNS and metrics", () =>
+    until(
+      async () =>
+        (await resolves("kubernetes.default.svc.cluster.local", dnsServiceAddress)) &&
+        (await answers("/apis/metrics.k8s.io/v1beta1")) &&
+        (await answers("/api/v1/namespaces/default/serviceaccounts/default")),
+    ),
+  );
+}
+
+const nodeAddressOfApi = `/api/v1/nodes/${nodeName}`;
+
+function isNodeReady(text: string | undefined): boolean {
+  return isReady(JSON.parse(text ?? "{}").status?.conditions);
+}
+
+async function loadPauseImage(
+  programs: Programs,
+  until: (condition: () => Promise<boolean>) => Promise<void>,
+): Promise<void> {
+  const [, ...load] = loadCommand();
+  await until(async () => fs.existsSync(places().containerd));
+  const list = load.slice(0, 4).concat("images", "list", "--quiet");
+  const present = await execute(programs.ctr, list);
+  if (!present.split("\n").includes(pauseImageName(programs.supervisor))) {
+    await executeWithInput(programs.ctr, load, await pauseImage(programs.supervisor));
+  }
+}
+
+async function applyAddons(programs: Programs): Promise<void> {
+  const { kubeconfig, secrets } = places();
+  const authority = fs.readFileSync(path.join(secrets, "ca.crt"), "utf8");
+  const options = ["--server-side", "--force-conflicts", "--filename=-"];
+  await executeWithInput(
+    programs.kubernetes,
+    ["kubectl", `--kubeconfig=${kubeconfig}`, "apply", ...options],
+    JSON.stringify(addons(authority)),
+  );
+}
+
+function writeFiles(folder: string, files: Record<string, string>): void {
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+  }
+}
+
+function endOfLog(name: string): string {
+  return lastLines(readIfPresent(path.join(places().logs, `${name}.log`)) ?? "");
+}
+
+/** A folder that the cluster's namespace needed to be there; one that was there before has something in it. */
+function removeIfEmpty(folder: string): void {
+  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) {
+    fs.rmdirSync(folder);
+  }
+}

@@ -1,0 +1,3 @@
+module flotilla.dev/cluster/supervisor
+
+go 1.26.0
