@@ -1,5 +1,6 @@
 /** Envoy's configuration as data: pure functions from routes to the files that Envoy watches. */
 import type { RouteSpec } from "./gateway-kind";
+import { virtualHosts } from "./virtual-hosts";
 
 /** Folder that the agent keeps up to date and Envoy watches. */
 export const WATCHED = "/var/lib/envoy";
@@ -82,34 +83,17 @@ export function listeners(): Json {
 
 /** One virtual host for each host name: with its own routes, then those of the wildcards that cover it, then any host's. */
 export function routeTable(routes: RouteSpec[]): Json {
-  const hosts = new Set(routes.flatMap((route) => (route.hosts.length === 0 ? ["*"] : route.hosts)));
-  const virtualHosts = [...hosts].map((host) => {
-    const covering = [...hosts].filter((other) => covers(other, host)).sort(byLengthOfSuffix);
-    const own = covering.flatMap((name) => routes.filter((route) => isFor(route, name)));
-    return { name: host, domains: [host], routes: [...new Set(own)].flatMap(envoyRoutes) };
+  const hosts = virtualHosts(routes).map(([host, own]) => {
+    return { name: host, domains: [host], routes: own.flatMap(envoyRoutes) };
   });
   return discoveryResponse([
     {
       "@type": `${TYPES}.config.route.v3.RouteConfiguration`,
       name: ROUTES_NAME,
       ignore_port_in_host_matching: true,
-      virtual_hosts: virtualHosts,
+      virtual_hosts: hosts,
     },
   ]);
-}
-
-function isFor(route: RouteSpec, host: string): boolean {
-  return host === "*" ? route.hosts.length === 0 : route.hosts.includes(host);
-}
-
-/** Whether a host name, which may be `*` or `*.example.com`, takes every request that another one takes. */
-function covers(wider: string, host: string): boolean {
-  return wider === host || (wider.startsWith("*") && host !== "*" && host.endsWith(wider.slice(1)));
-}
-
-/** Closest first: a name covers only itself, so it stands before any wildcard. */
-function byLengthOfSuffix(a: string, b: string): number {
-  return b.replace("*", "").length - a.replace("*", "").length;
 }
 
 /** A route once for methods that change nothing, with generous retries, and once for the others, with careful ones. */

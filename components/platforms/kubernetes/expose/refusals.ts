@@ -1,0 +1,45 @@
+import { isIP } from "node:net";
+import type { RouteSpec } from "../../../gateways/gateway-kind";
+import type { Problems } from "../../../problems";
+import { ROUTE_DEFAULTS } from "../../../route";
+
+/** Fields that a route may have beyond host and path. */
+export type Policy = "methods" | "headers" | "rewritePrefix" | "timeoutSeconds" | "retries";
+
+/** Whether a route asks for something by such a field; its default asks for nothing. */
+const ASKED: Record<Policy, (route: RouteSpec) => boolean> = {
+  methods: ({ methods }) => methods.length > 0,
+  headers: ({ headers }) => Object.keys(headers).length > 0,
+  rewritePrefix: ({ rewritePrefix }) => rewritePrefix !== undefined,
+  timeoutSeconds: ({ timeoutSeconds }) => timeoutSeconds !== ROUTE_DEFAULTS.timeoutSeconds,
+  retries: ({ retries }) => retries !== ROUTE_DEFAULTS.retries,
+};
+
+export function asks(route: RouteSpec, policy: Policy): boolean {
+  return ASKED[policy](route);
+}
+
+/** Records each of these policies that a route asks for, as `target` has no words for them. */
+export function refusePolicies(
+  problems: Problems,
+  at: string,
+  route: RouteSpec,
+  policies: Policy[],
+  target: string,
+): void {
+  for (const policy of policies.filter((candidate) => asks(route, candidate))) {
+    const rule = `cannot be expressed by ${target}`;
+    const fix = 'Take it out, or use our own gateway: write expose: "load-balancer".';
+    problems.add(`${at}.${policy}`, rule, route[policy], fix);
+  }
+}
+
+/** Records the hosts that are addresses: Kubernetes matches names only. */
+export function refuseAddresses(problems: Problems, at: string, { hosts }: RouteSpec): void {
+  hosts.forEach((host, index) => {
+    if (isIP(host) !== 0) {
+      const fix = "Write a name, or leave hosts out for any.";
+      problems.add(`${at}.hosts[${index}]`, "must be a name on Kubernetes, not an address", host, fix);
+    }
+  });
+}
