@@ -143,7 +143,7 @@ export class Fixture {
   }
 }
 
-function findBusybox(): string | undefined {
+export function findBusybox(): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(path.delimiter), "/bin", "/usr/bin"];
   const candidates = folders.flatMap((folder) =>
     ["busybox-static", "busybox"].map((name) => path.join(folder, name)),

@@ -3,7 +3,7 @@ import { after, before, beforeEach, suite, test } from "node:test";
 import { Api } from "./api";
 import { ApiError, Unreachable } from "./errors";
 import { clusterAccess } from "./kubeconfig";
-import { FakeApi } from "./testing";
+import { FakeApi } from "./testing/fake-api";
 import { Watches } from "./watches";
 
 const CONFIG_MAPS = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };

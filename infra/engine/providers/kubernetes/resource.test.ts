@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, suite, test } from "node:test";
 import { PartialCreateError, type Properties, type Provider, UNKNOWN } from "../../provider";
 import type { StoredState } from "./resource";
-import { callAbout, FakeApi } from "./testing";
+import { callAbout, FakeApi } from "./testing/fake-api";
 
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";

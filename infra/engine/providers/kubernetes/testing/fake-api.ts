@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import type { CallContext, Properties, Provider } from "../../provider";
-import { isObject } from "../../wire/values";
-import { differences } from "./difference";
-import { createKubernetesProvider } from "./index";
+import type { CallContext, Properties, Provider } from "../../../provider";
+import { isObject } from "../../../wire/values";
+import { differences } from "../difference";
+import { createKubernetesProvider } from "../index";
 
 const KINDS: Record<string, Record<string, [kind: string, namespaced: boolean]>> = {
   v1: {
