@@ -10,6 +10,8 @@ export interface Recorded {
   /** URNs of the resources that it waits for. */
   dependsOn: string[];
   deleteBeforeReplace: boolean;
+  /** Names of the program's functions that run before it is made. */
+  beforeCreate: string[];
 }
 
 /** What the recorder needs of a registration: the request of Pulumi's own protocol. */
@@ -19,6 +21,7 @@ interface Registration {
   getParent(): string;
   getDependenciesList(): string[];
   getDeletebeforereplace(): boolean;
+  getHooks(): { getBeforeCreateList(): string[] } | undefined;
 }
 
 /** Collects what is registered from the moment it is made; one per test file, as mocks are global. */
@@ -46,7 +49,10 @@ export class Recorder {
     );
     const monitor = pulumi.runtime.getMonitor() as unknown as {
       registerResource(request: Registration, callback: unknown): Promise<void>;
+      registerResourceHook(request: unknown, callback: (error: null) => void): void;
     };
+    // Pulumi's mocks know no hooks; as nothing is really made, none would be called.
+    monitor.registerResourceHook = (_request, callback) => callback(null);
     const register = monitor.registerResource.bind(monitor);
     monitor.registerResource = async (request, callback) => {
       const [type, name] = [request.getType(), request.getName()];
@@ -57,6 +63,7 @@ export class Recorder {
         parent: request.getParent(),
         dependsOn: request.getDependenciesList(),
         deleteBeforeReplace: request.getDeletebeforereplace(),
+        beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
       };
       this.resources.push(recorded);
       await register(request, callback);
@@ -96,6 +103,7 @@ export class Recorder {
       "tls:index/selfSignedCert:SelfSignedCert": { certPem: `authority-of-${name}` },
       "tls:index/locallySignedCert:LocallySignedCert": { certPem: `certificate-of-${name}` },
       "docker:index/remoteImage:RemoteImage": { imageId: `id-of-${name}` },
+      "docker:index/registryImage:RegistryImage": { sha256Digest: `sha256:digest-of-${name}` },
       "docker:index/container:Container": { exitCode: 0, containerLogs: "" },
     };
     return { ...values[type], ...this.outputs.get(`${type} ${name}`) };
