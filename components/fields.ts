@@ -124,7 +124,7 @@ export function oneOf(
   return nearest === undefined ? `Known are ${known.join(", ") || "none"}.` : `Write ${written(nearest)}.`;
 }
 
-/** The known name that differs from a mistyped one in less than half of its letters, or that it begins. */
+/** The known name that differs from a mistyped one in three letters and half of it at most, or that it begins. */
 export function nearestOf(got: string, known: readonly string[]): string | undefined {
   const [typed, names] = [got.toLowerCase(), known.map((name) => name.toLowerCase())];
   const begun = typed.length < 3 ? [] : known.filter((_, index) => names[index].startsWith(typed));
@@ -132,7 +132,7 @@ export function nearestOf(got: string, known: readonly string[]): string | undef
     return begun[0];
   }
   const nearest = closest(typed, names);
-  return distance(typed, nearest) < nearest.length / 2 && distance(typed, nearest) < 4
+  return distance(typed, nearest) <= Math.min(3, nearest.length / 2)
     ? known[names.indexOf(nearest)]
     : undefined;
 }

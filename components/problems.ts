@@ -11,8 +11,8 @@ export interface Problem {
   fix: string;
 }
 
-/** In place of a value that no message may show. */
-export const NOT_SHOWN = Symbol("not shown");
+/** In place of a value that no message may show; any symbol is shown by its description alone. */
+export const NOT_SHOWN = Symbol("what is not shown here");
 
 /**
  * Collects everything that is wrong with one component's arguments, so that all of it is told at once.
@@ -97,8 +97,8 @@ function shown(got: unknown): string {
   if (got === undefined) {
     return "nothing";
   }
-  if (got === NOT_SHOWN) {
-    return "what is not shown here";
+  if (typeof got === "symbol") {
+    return String(got.description);
   }
   return typeof got === "number" ? String(got) : JSON.stringify(got);
 }

@@ -43,12 +43,12 @@ test("a good description is accepted, with the defaults of secrets filled in", (
 test("a wrong shape is told with the path and the value, all of it at once", () => {
   const input = {
     ...described(),
-    registry: { kind: "zoo" },
+    registry: { kind: "ectd" },
     services: { users: { ...service, memoryMib: 1, ports: [{ port: "8080" }] } },
     secrets: { key: { length: 3 } },
   };
   assert.deepEqual(refused(input), [
-    `registry.kind must be one of ${Object.keys(registryKinds).join(", ")}, got "zoo". Write "etcd".`,
+    `registry.kind must be one of ${Object.keys(registryKinds).join(", ")}, got "ectd". Write "etcd".`,
     "secrets.key.length must be at least 12, got 3. Write 12.",
     'services.users.ports[0].port must be a number, got "8080". Write 8080.',
     "services.users.memoryMib is no known field, got 1. Write memoryMiB.",

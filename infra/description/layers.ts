@@ -3,7 +3,7 @@ import { z } from "zod";
 import { oneOf } from "../../components/fields";
 import { member, type Problems } from "../../components/problems";
 import { type Origin, Origins, pathsOf, type Source } from "./origins";
-import { unitOf } from "./units";
+import { otherSpellings } from "./units";
 
 type Value = Record<string, unknown>;
 
@@ -61,11 +61,14 @@ export function compose(
     if (above.some(({ value }) => isObject(value) && Object.hasOwn(value, "extends"))) {
       const at = `${member(OVERRIDES, name)}.extends`;
       origins.set(at, { source: overrides.source, path: `${name}.extends` });
-      problems.add(at, "must not be given in overrides", above, "Write the template's fields instead.");
+      const { extends: wanted } = above[0].value as Value;
+      problems.add(at, "must not be given in overrides", wanted, "Write the template's fields instead.");
     }
     const layers = [...templatesOf(problems, input, own), own, ...above];
     const value = merge(layers, schema, path, origins);
-    origins.set(path, own);
+    if (isObject(value)) {
+      origins.set(path, own);
+    }
     return [name, isObject(value) ? without(value, "extends") : value];
   });
   return { input: { ...input, services: Object.fromEntries(merged) }, origins };
@@ -83,7 +86,8 @@ function templatesOf(problems: Problems, description: Value, layer: Layer, trail
   const at = `${layer.path}.extends`;
   const templates = isObject(description.templates) ? description.templates : {};
   if (typeof wanted !== "string" || !Object.hasOwn(templates, wanted)) {
-    const fix = oneOf(String(wanted), Object.keys(templates));
+    const known = Object.keys(templates);
+    const fix = known.length === 0 ? "Add it to templates." : oneOf(String(wanted), known);
     problems.add(at, "must be the name of a template", wanted, fix);
     return [];
   }
@@ -124,12 +128,9 @@ function merge(layers: Layer[], schema: z.ZodType | undefined, path: string, ori
 }
 
 function alternativesOf(key: string): string[] {
-  const spelt = unitOf(key)?.bare ?? [...UNIT_SUFFIXES].map((unit) => key + unit);
   const group = ALTERNATIVES.find((names) => names.includes(key)) ?? [];
-  return [...group.filter((name) => name !== key), ...[spelt].flat()];
+  return [...group.filter((name) => name !== key), ...otherSpellings(key)];
 }
-
-const UNIT_SUFFIXES = ["MiB", "Millicores", "Seconds"];
 
 /** The fields of an object's schema; undefined for one whose keys are names, and for anything else. */
 export function fieldsOf(schema: z.ZodType | undefined): Record<string, z.ZodType> | undefined {

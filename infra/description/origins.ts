@@ -48,10 +48,25 @@ export class Origins {
   tell({ paths, ...problem }: Problem): string {
     const places = paths.map((path) => this.find(path));
     const given = paths.findIndex((path) => this.has(path));
-    const { source } = places[Math.max(given, 0)];
-    const line = lineOf(places[Math.max(given, 0)]);
-    const subject = line === undefined ? source.name : `${source.name}:${line}`;
-    return sentence(subject, { ...problem, paths: places.map(({ path }) => path || "the description") });
+    const first = places[Math.max(given, 0)];
+    const line = lineOf(first);
+    const subject = line === undefined ? first.source.name : `${first.source.name}:${line}`;
+    const described = places.map(
+      ({ source, path }) => path || (source === this.whole ? "the description" : ""),
+    );
+    return sentence(subject, { ...this.inWritten(paths[0], problem), paths: described });
+  }
+
+  /** Numbers with their unit, where the user wrote them so. */
+  private inWritten(path: string, problem: Omit<Problem, "paths">): Omit<Problem, "paths"> {
+    const known = unitOf(path);
+    const asWritten = [undefined, path].includes(this.spelling(path));
+    if (known === undefined || typeof problem.got !== "number" || asWritten) {
+      return problem;
+    }
+    const { usual } = known;
+    const fix = problem.fix.replace(/^Write (\d+)\.$/, `Write "$1${usual}".`);
+    return { ...problem, got: `${problem.got}${usual}`, fix };
   }
 
   /** The path under which a value was written: of `memoryMiB` and `memory`, the one that was. */

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { nearestOf, oneOf } from "../../components/fields";
 import { member, type Problems } from "../../components/problems";
 import { fieldsOf, isObject, recordValue } from "./layers";
-import { suggestion, unitOf } from "./units";
+import { spellings, suggestion, unitOf } from "./units";
 
 type Issue = z.core.$ZodIssue;
 
@@ -115,11 +115,8 @@ function ruleOf(
   }
   const plain = siblings.find((name) => unitOf(name)?.bare === field);
   if (plain !== undefined && typeof got === "number") {
-    const { unit } = unitOf(plain)!;
-    return {
-      rule: "must be text with a unit",
-      fix: `Write ${suggestion(String(got), unit)}, or ${plain}: ${got}.`,
-    };
+    const { text, number } = spellings(got, unitOf(plain)!.unit);
+    return { rule: "must be text with a unit", fix: `Write ${text}, or ${plain}: ${number}.` };
   }
   return { rule: `must be ${words}`, fix: `Write ${exampleFor(expected, got)}.` };
 }
@@ -163,7 +160,7 @@ function exampleFor(expected: string[], got: unknown): string {
 
 /** A value for a message: objects and lists by their kind, since what is in them may be long, or secret. */
 function brief(got: unknown): unknown {
-  return typeof got === "object" && got !== null ? (Array.isArray(got) ? "a list" : "an object") : got;
+  return typeof got === "object" && got !== null ? Symbol(Array.isArray(got) ? "a list" : "an object") : got;
 }
 
 /** The schema of the value at a place. */

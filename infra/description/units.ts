@@ -9,6 +9,8 @@ type Unit = "MiB" | "Millicores" | "Seconds";
 interface UnitSpec {
   /** What one of each unit is worth in the field's own. */
   factors: Record<string, number>;
+  /** The same for what people write instead. */
+  others: Record<string, number>;
   /** The unit to write when none or another one was. */
   usual: string;
   example: string;
@@ -16,20 +18,46 @@ interface UnitSpec {
 
 /** A CPU's unit may be left out: `"0.5"` is half a core. */
 const UNITS: Record<Unit, UnitSpec> = {
-  MiB: { factors: { MiB: 1, GiB: 1024, TiB: 1024 * 1024 }, usual: "MiB", example: "256MiB" },
-  Millicores: { factors: { m: 1, "": 1000 }, usual: "m", example: "250m" },
-  Seconds: { factors: { s: 1, m: 60, h: 3600 }, usual: "s", example: "5s" },
+  MiB: {
+    factors: { MiB: 1, GiB: 1024, TiB: 1024 * 1024 },
+    others: { "": 1, k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 },
+    usual: "MiB",
+    example: "256MiB",
+  },
+  Millicores: { factors: { m: 1, "": 1000 }, others: { c: 1000 }, usual: "m", example: "250m" },
+  Seconds: {
+    factors: { s: 1, m: 60, h: 3600 },
+    others: { "": 1, ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 },
+    usual: "s",
+    example: "5s",
+  },
 };
 
 type Shape = Record<string, z.ZodType>;
 type Bare<S> = { [K in keyof S as K extends `${infer B}${Unit}` ? B : never]: z.ZodOptional<z.ZodString> };
 
-/** A field's bare name and unit; undefined for a field that has none in its name. */
-export function unitOf(field: string): { bare: string; unit: Unit; example: string } | undefined {
+interface Named {
+  /** The field's name without its unit. */
+  bare: string;
+  unit: Unit;
+  usual: string;
+  example: string;
+}
+
+/** What a field's name says; undefined for one without a unit in its name. */
+export function unitOf(field: string): Named | undefined {
   const unit = (Object.keys(UNITS) as Unit[]).find((suffix) => field.endsWith(suffix));
-  return unit === undefined
-    ? undefined
-    : { bare: field.slice(0, -unit.length), unit, example: UNITS[unit].example };
+  if (unit === undefined) {
+    return undefined;
+  }
+  const { usual, example } = UNITS[unit];
+  return { bare: field.slice(0, -unit.length), unit, usual, example };
+}
+
+/** The fields that stand for the same as this one: its bare name, or that with each unit. */
+export function otherSpellings(field: string): string[] {
+  const bare = unitOf(field)?.bare;
+  return bare === undefined ? Object.keys(UNITS).map((unit) => field + unit) : [bare];
 }
 
 /** An object of these fields, each of which may be given by its bare name too; what comes out has the plain numbers. */
@@ -86,9 +114,19 @@ function wordsFor(unit: Unit): string {
     : `a whole number with the unit ${names.join(", ").replace(/, (?=[^,]*$)/, " or ")}`;
 }
 
-/** The text with the usual unit, where it has a number. */
+/** A text as it was probably meant, in the usual unit; else an example. */
 export function suggestion(text: string, unit: Unit): string {
-  const { usual, example } = UNITS[unit];
-  const [digits] = /^\d+/.exec(text) ?? [];
-  return digits === undefined ? `"${example}"` : `"${digits}${usual}"`;
+  const { factors, others, usual, example } = UNITS[unit];
+  const { number, suffix } = split(text.replaceAll(" ", ""));
+  const [letter = ""] = suffix.toLowerCase();
+  const value = number * (factors[suffix] ?? others[suffix.toLowerCase()] ?? others[letter] ?? Number.NaN);
+  return `"${Number.isNaN(value) ? example : `${Math.ceil(value)}${usual}`}"`;
+}
+
+/** A bare number as text with a unit, and as a plain number of its field; of a CPU, few are cores. */
+export function spellings(number: number, unit: Unit): { text: string; number: number } {
+  const cores = unit === "Millicores" && number < 10;
+  return cores
+    ? { text: `"${number}"`, number: number * 1000 }
+    : { text: `"${Math.ceil(number)}${UNITS[unit].usual}"`, number: Math.ceil(number) };
 }

@@ -1,1 +1,1 @@
-require("./require-tests.cjs")("{infra,tests}/*.test.ts");
+require("./require-tests.cjs")("{infra,infra/description,tests}/*.test.ts");
