@@ -25,6 +25,10 @@ export const images = {
   etcd: { repository: "quay.io/coreos/etcd", tag: "v3.6.5" },
   /** The state of the example architecture. */
   redis: { repository: "docker.io/library/redis", tag: "7.4-bookworm" },
+  /** The registry of kind `consul`. */
+  consul: { repository: "docker.io/hashicorp/consul", tag: "1.22.0" },
+  /** The registry of kind `zookeeper`. */
+  zookeeper: { repository: "docker.io/library/zookeeper", tag: "3.9.4" },
 } satisfies Record<string, CataloguedImage>;
 
 export type ImageName = keyof typeof images;

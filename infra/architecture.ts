@@ -164,6 +164,7 @@ const service = sized({
   initContainers: z.array(other).optional(),
   tasks: z.array(other).optional(),
   metadata: z.record(text, text).optional(),
+  platformCredentials: z.boolean().optional(),
   autoscaling: autoscaling
     .optional()
     .describe("Metrics that move the replicas, at least one; `replicas` must then be a range."),
@@ -193,7 +194,13 @@ const length = number
 export const architectureSchema = z.strictObject({
   name: text.describe("Name of the gateway, and of the architecture."),
   registry: z
-    .strictObject({ kind: keysOf(registryKinds).describe("Kind of the registry.") })
+    .strictObject({
+      kind: keysOf(registryKinds).describe("Kind of the registry."),
+      nodes: z
+        .union([z.literal(1), z.literal(3)])
+        .optional()
+        .describe("Servers of the registry; 3 go on when one of them is lost. Default 1."),
+    })
     .describe("Where instances register and are found."),
   secrets: z
     .record(text, z.strictObject({ length }))

@@ -3,6 +3,7 @@ import { portSpecs } from "../components/connections";
 import { checkName, nearestOf, oneOf } from "../components/fields";
 import { checkGateway } from "../components/gateway";
 import { member, Problems } from "../components/problems";
+import { checkNodes } from "../components/registry";
 import { checkTarget } from "../components/route";
 import { checkMetrics, checkRange, queueSpec } from "../components/scaling-metrics";
 import type { Architecture, ServiceDescription } from "./architecture";
@@ -12,6 +13,9 @@ export const SECRET_REFERENCE = /\{\{([^{}\s]+)\}\}/g;
 
 /** What the registry of an architecture is called. */
 export const REGISTRY_NAME = "registry";
+
+/** What it and its servers are called. */
+const REGISTRY_NAMES = /^registry(-[1-3])?$/;
 
 /** What the checks of the parts know of the whole. */
 interface Whole {
@@ -29,6 +33,8 @@ export function checkArchitecture(
 ): void {
   const whole = { problems, architecture, isBroken };
   checkName(problems, "name", architecture.name);
+  const { kind, nodes } = architecture.registry;
+  checkNodes(problems, "registry.nodes", kind, nodes);
   for (const secret of Object.keys(architecture.secrets)) {
     checkName(problems, member("secrets", secret), secret);
   }
@@ -58,7 +64,7 @@ function checkDescribed(whole: Whole, name: string, described: ServiceDescriptio
   const at = member("services", name);
   const { calls = [], startAfter = [], autoscaling, replicas, ...args } = described;
   checkName(problems, at, name);
-  if ([REGISTRY_NAME, architecture.name].includes(name)) {
+  if (name === architecture.name || REGISTRY_NAMES.test(name)) {
     const rule = "must not have the name of the registry or the gateway";
     problems.add(at, rule, name, "Give it another name.");
   }

@@ -30,7 +30,7 @@ export function deployArchitecture<W extends Workload>(
       return [name, new RandomPassword(name, { length, special: false }).result];
     }),
   );
-  const registry = new Registry(REGISTRY_NAME, { platform, kind: architecture.registry.kind });
+  const registry = new Registry(REGISTRY_NAME, { ...architecture.registry, platform });
   const services = new Map<string, Microservice<W>>();
   for (const [name, described] of inStartOrder(architecture.services)) {
     const { calls, startAfter, autoscaling, sidecars, initContainers, tasks, ...main } = described;

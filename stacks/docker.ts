@@ -18,7 +18,7 @@ const settingsSchema = z.strictObject({
 
 export function deploy({ architecture, settings }: StackConfiguration) {
   const { httpPort, publishAddress, registryKind } = parseSettings(settingsSchema, settings);
-  const registry = { kind: registryKind ?? architecture.registry.kind };
+  const registry = { ...architecture.registry, kind: registryKind ?? architecture.registry.kind };
   const platform = new DockerPlatform("shop", { images: readImageRecord(), publishAddress });
   const { gateway } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
   return { url: gateway.url };

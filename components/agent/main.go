@@ -15,8 +15,8 @@ import (
 
 	"flotilla.dev/agent/internal/cli"
 	"flotilla.dev/agent/internal/envoy"
-	"flotilla.dev/agent/internal/etcdgate"
 	"flotilla.dev/agent/internal/forward"
+	"flotilla.dev/agent/internal/gate"
 	"flotilla.dev/agent/internal/probe"
 	"flotilla.dev/agent/internal/register"
 	"flotilla.dev/agent/internal/sandbox"
@@ -28,12 +28,12 @@ const version = "0.1.0"
 type mode func(ctx context.Context, args []string, log *slog.Logger) error
 
 var modes = map[string]mode{
-	"sandbox":   sandbox.Run,
-	"probe":     probe.Run,
-	"register":  register.Run,
-	"forward":   forward.Run,
-	"envoy":     envoy.Run,
-	"etcd-gate": etcdgate.Run,
+	"sandbox":  sandbox.Run,
+	"probe":    probe.Run,
+	"register": register.Run,
+	"forward":  forward.Run,
+	"envoy":    envoy.Run,
+	"gate":     gate.Run,
 }
 
 func main() {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	modes := "envoy, etcd-gate, forward, probe, register, sandbox"
+	modes := "envoy, forward, gate, probe, register, sandbox"
 	cases := map[string]struct {
 		arguments      []string
 		code           int

@@ -7,12 +7,16 @@ export interface Certificate {
   authorityPem: pulumi.Output<string>;
   certificatePem: pulumi.Output<string>;
   privateKeyPem: pulumi.Output<string>;
+  /** The same key in PKCS #8, which Java reads. */
+  privateKeyPkcs8Pem: pulumi.Output<string>;
 }
 
 /** What a registry kind may ask for; the Registry component makes it. */
 export interface RegistrySetup {
-  /** DNS name under which the registry's workload will be found. */
+  /** The registry's own name. */
   name: string;
+  /** DNS names under which its servers will be found: one, or three that agree by quorum. */
+  servers: string[];
   /** Separates the instances of this platform from others in the same registry. */
   namespace: string;
   agentImage: pulumi.Input<string>;
@@ -21,14 +25,14 @@ export interface RegistrySetup {
   image(name: ImageName): pulumi.Input<string>;
   /** A generated password that stays the same. */
   password(purpose: string): pulumi.Output<string>;
-  /** A certificate for this DNS name, signed by an authority of its own. */
-  certificate(dnsName: string): Certificate;
+  /** A certificate that proves each of these DNS names, to servers and to clients, signed by an authority of its own. */
+  certificate(dnsNames: string[]): Certificate;
 }
 
 /** What runs, and how agents use it. */
 export interface RegistryPlan {
-  /** The registry's own workload; undefined when the target serves look-ups itself. */
-  server?: WorkloadSpec;
+  /** One workload for each server; none when the target serves look-ups itself. */
+  servers: { name: string; spec: WorkloadSpec }[];
   discovery: Discovery;
 }
 

@@ -20,17 +20,20 @@ type Supplier = (docker: Docker, names: ImageName[]) => Promise<Record<string, s
 
 const suppliers: Record<Origin, Supplier> = { registry: imagesFromRegistry, "stand-in": imagesFromStandIns };
 
+/** Images that most architectures do without and whose stand-ins take minutes: made ready only when asked for by name. */
+const onRequest: ImageName[] = ["consul", "zookeeper"];
+
+const usual = (Object.keys(images) as ImageName[]).filter((name) => !onRequest.includes(name));
+
 /**
  * Makes catalogued images ready and returns their references on the daemon in use.
  *
  * Where they come from is decided once per daemon and recorded; what is missing of it is made again.
  *
- * @param names @default all of the catalogue
+ * @param names @default all of the catalogue but those that few need
  * @example (await ensureImages(["redis"])).redis; // "docker.io/library/redis:7.4-bookworm"
  */
-export function ensureImages(
-  names: ImageName[] = Object.keys(images) as ImageName[],
-): Promise<Record<string, string>> {
+export function ensureImages(names: ImageName[] = usual): Promise<Record<string, string>> {
   return withImagesLocked(async () => {
     const docker = dockerConnection();
     const { ID: daemon } = await docker.info();

@@ -33,7 +33,16 @@ test("The digests of the catalogued images are written as they stand in the cata
     file,
   );
   assert.equal(written.redis, "sha256:docker.io/library/redis:7.4-bookworm");
-  assert.deepEqual(Object.keys(written), ["node", "python", "golang", "envoy", "etcd", "redis"]);
+  assert.deepEqual(Object.keys(written), [
+    "node",
+    "python",
+    "golang",
+    "envoy",
+    "etcd",
+    "redis",
+    "consul",
+    "zookeeper",
+  ]);
   assert.deepEqual(JSON.parse(fs.readFileSync(file, "utf8")), written);
 });
 

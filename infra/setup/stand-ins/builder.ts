@@ -38,8 +38,8 @@ export class StandInBuilder {
     const recipe = standInRecipes[name];
     return this.make(name, this.names.of(name), async () => {
       const images: Record<string, string> = { BASE_IMAGE: await this.base() };
-      if (recipe.unpacksWheel) {
-        images.PYTHON_IMAGE = await this.ensure("python");
+      if (recipe.madeWith !== undefined) {
+        images[`${recipe.madeWith.toUpperCase()}_IMAGE`] = await this.ensure(recipe.madeWith);
       }
       return async (report) => {
         const packages = (recipe.npmPackages ?? []).map(async (wanted) => {

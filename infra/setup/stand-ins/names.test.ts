@@ -26,6 +26,8 @@ test("Every catalogued image has a stand-in that says what it is", () => {
     envoy: "1.36.2",
     etcd: "3.4",
     redis: "7.0",
+    consul: "1.22.0",
+    zookeeper: "3.8",
   };
   for (const name of Object.keys(images) as ImageName[]) {
     assert.match(

@@ -44,9 +44,9 @@ export class StandInNames {
    * @example names.of("redis"); // "flotilla.local/stand-in/redis:7.0-1a2b3c4d"
    */
   of(name: ImageName): string {
-    const { version, npmPackages = [], unpacksWheel } = standInRecipes[name];
+    const { version, npmPackages = [], madeWith } = standInRecipes[name];
     const packages = npmPackages.map(({ specification }) => specification(this.npmArchitecture));
-    const parents = [this.base, ...(unpacksWheel ? [this.of("python")] : [])];
+    const parents = [this.base, ...(madeWith === undefined ? [] : [this.of(madeWith)])];
     return reference(name, version, hash([...parents, version, ...packages], recipeFiles(name)));
   }
 }

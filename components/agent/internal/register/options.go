@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,8 +25,6 @@ type options struct {
 	readyListen string
 	registry    registry.Options
 }
-
-var protocols = []string{"http", "grpc", "tcp"}
 
 func parse(args []string) (*options, error) {
 	flags := cli.NewFlags("register")
@@ -61,7 +58,7 @@ func parse(args []string) (*options, error) {
 	}
 	o.instance = registry.Instance{Service: *service, Metadata: map[string]string{}}
 	for _, text := range *ports {
-		port, ok := parsePort(text)
+		port, ok := registry.ParsePort(text)
 		if !ok {
 			return nil, cli.Usagef("--port must be NAME=PORT/PROTOCOL with the protocol http, grpc or tcp, got %q; write for example --port http=8080/http", text)
 		}
@@ -94,14 +91,6 @@ func parse(args []string) (*options, error) {
 		o.check = check
 	}
 	return o, nil
-}
-
-func parsePort(text string) (registry.Port, bool) {
-	name, rest, named := strings.Cut(text, "=")
-	number, protocol, typed := strings.Cut(rest, "/")
-	port, err := cli.ParsePort(number)
-	valid := named && name != "" && typed && err == nil && port > 0 && slices.Contains(protocols, protocol)
-	return registry.Port{Name: name, Port: port, Protocol: protocol}, valid
 }
 
 // knock connects to the first port.

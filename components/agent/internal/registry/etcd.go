@@ -2,16 +2,12 @@ package registry
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net"
-	"os"
-	"strings"
-	"sync"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
@@ -20,142 +16,52 @@ import (
 	"flotilla.dev/agent/internal/cli"
 )
 
-const (
-	// No call to the registry may hold anything up for longer.
-	callTimeout = 2 * time.Second
-	// A TCP connection to a dead member is noticed after idle + interval × count = 5 s.
-	keepAliveIdle     = 2 * time.Second
-	keepAliveInterval = time.Second
-	keepAliveCount    = 3
-)
-
 // etcd keeps instances below <prefix>services/<service>/<instance>, each held by its own lease.
 type etcd struct {
-	options Options
-	log     *slog.Logger
-	prefix  string
-	// Ends with Close.
-	ctx    context.Context
-	cancel context.CancelFunc
-
-	mu sync.Mutex
-	// nil while logged out; loggedIn is closed when it is set.
-	client   *clientv3.Client
-	loggedIn chan struct{}
+	*session[*clientv3.Client]
+	prefix string
 }
 
 func openEtcd(options Options, log *slog.Logger) (Registry, error) {
-	if len(options.Endpoints) == 0 {
-		return nil, cli.Usagef("--registry etcd needs --registry-endpoint; write for example --registry-endpoint https://registry:2379")
+	if err := checkURLs(options, "https://registry:2379"); err != nil {
+		return nil, err
 	}
-	for _, endpoint := range options.Endpoints {
-		if !strings.HasPrefix(endpoint, "https://") && !strings.HasPrefix(endpoint, "http://") {
-			return nil, cli.Usagef("--registry-endpoint must be a URL, got %q; write for example https://registry:2379", endpoint)
-		}
+	if err := checkPath(options); err != nil {
+		return nil, err
 	}
-	if !strings.HasPrefix(options.Prefix, "/") || !strings.HasSuffix(options.Prefix, "/") {
-		return nil, cli.Usagef("--registry-prefix must begin and end with \"/\", got %q; write for example /flotilla/shop/", options.Prefix)
+	if err := checkLogin(options); err != nil {
+		return nil, err
 	}
-	if (options.User == "") != (options.PasswordFile == "") {
-		return nil, cli.Usagef("--registry-user and --registry-password-file go together; write both or neither")
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	e := &etcd{
-		options: options, log: log, prefix: options.Prefix + "services/",
-		ctx: ctx, cancel: cancel, loggedIn: make(chan struct{}),
-	}
-	go e.logIn()
-	return e, nil
+	open := func(ctx context.Context) (*clientv3.Client, error) { return NewEtcdClient(ctx, options) }
+	shut := func(client *clientv3.Client) { _ = client.Close() }
+	return &etcd{newSession(open, shut, log), options.Prefix + "services/"}, nil
 }
 
-// logIn tries for ever: wrong passwords and missing files may be put right while the agent runs.
-func (e *etcd) logIn() {
-	wait := cli.Backoff{Min: 100 * time.Millisecond, Max: 2 * time.Second}
-	for e.ctx.Err() == nil {
-		client, err := NewEtcdClient(e.ctx, e.options)
-		if err == nil {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.client = client
-			close(e.loggedIn)
-			return
-		}
-		if wait.Loud() {
-			e.log.Warn("the registry does not let us in, trying again", "endpoints", e.options.Endpoints, "error", err.Error())
-		}
-		wait.Wait(e.ctx)
-	}
-}
-
-// acquire returns the client as soon as it is logged in.
-func (e *etcd) acquire(ctx context.Context) (*clientv3.Client, error) {
-	for {
-		e.mu.Lock()
-		client, loggedIn := e.client, e.loggedIn
-		e.mu.Unlock()
-		if client != nil {
-			return client, nil
-		}
-		select {
-		case <-loggedIn:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-e.ctx.Done():
-			return nil, e.ctx.Err()
-		}
-	}
-}
-
-// discard logs in anew after a call failed. An etcd that lost its data never answers a token that is older than the
-// loss, and a client cannot be told to forget its token.
-func (e *etcd) discard(client *clientv3.Client) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if client == nil || e.client != client || e.ctx.Err() != nil {
-		return
-	}
-	e.client, e.loggedIn = nil, make(chan struct{})
-	go client.Close()
-	go e.logIn()
-}
-
-// Close lets go of the connection and does not wait for a registry that is away.
-func (e *etcd) Close() {
-	e.cancel()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.client != nil {
-		go e.client.Close()
-	}
-}
+func (e *etcd) Close() { e.end() }
 
 // NewEtcdClient logs in within two seconds or fails.
 func NewEtcdClient(ctx context.Context, options Options) (*clientv3.Client, error) {
+	authorities, err := trust(options.CAFile)
+	if err != nil {
+		return nil, err
+	}
 	config := clientv3.Config{
 		Context:              ctx,
 		Endpoints:            options.Endpoints,
+		TLS:                  authorities,
 		DialTimeout:          callTimeout,
 		DialKeepAliveTime:    10 * time.Second, // the least that gRPC allows
 		DialKeepAliveTimeout: 3 * time.Second,  // also the limit for unacknowledged bytes
 		Logger:               zap.NewNop(),
 		DialOptions: []grpc.DialOption{
-			grpc.WithContextDialer(dialMember),
+			grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+				return dialer.DialContext(ctx, "tcp", address)
+			}),
 			grpc.WithConnectParams(grpc.ConnectParams{
 				Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
 				MinConnectTimeout: callTimeout,
 			}),
 		},
-	}
-	if options.CAFile != "" {
-		pem, err := os.ReadFile(options.CAFile)
-		if err != nil {
-			return nil, err
-		}
-		authorities := x509.NewCertPool()
-		if !authorities.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no certificate in PEM format", options.CAFile)
-		}
-		config.TLS = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
 	}
 	if options.User != "" {
 		password, err := cli.ReadSecret(options.PasswordFile)
@@ -167,10 +73,143 @@ func NewEtcdClient(ctx context.Context, options Options) (*clientv3.Client, erro
 	return clientv3.New(config)
 }
 
-// dialMember lets the kernel notice a member that vanished: gRPC's own pings are at least 10 s apart.
-func dialMember(ctx context.Context, address string) (net.Conn, error) {
-	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-		Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount,
-	}}
-	return dialer.DialContext(ctx, "tcp", address)
+// etcdRegistration is one key under a lease.
+type etcdRegistration struct {
+	registry   *etcd
+	key, value string
+	lease      clientv3.LeaseID
+}
+
+func (e *etcd) Announce(instance Instance) Announcement {
+	key := e.prefix + instance.Service + "/" + instance.Instance
+	return announce(e.ctx, &etcdRegistration{registry: e, key: key, value: string(encode(instance))}, e.log.With("key", key))
+}
+
+func (r *etcdRegistration) ensure(ctx context.Context) error {
+	client, err := r.registry.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	if err = r.write(ctx, client); err != nil {
+		r.registry.discard(client)
+	}
+	return err
+}
+
+// write renews the lease, or makes a new one, and writes the key where it is missing.
+func (r *etcdRegistration) write(ctx context.Context, client *clientv3.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if r.lease != clientv3.NoLease {
+		_, err := client.KeepAliveOnce(ctx, r.lease)
+		if err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
+			return err
+		}
+		if err != nil {
+			r.lease = clientv3.NoLease
+		}
+	}
+	if r.lease == clientv3.NoLease {
+		lease, err := client.Grant(ctx, leaseSeconds)
+		if err != nil {
+			return err
+		}
+		// Known before the key is written, so that a removal in between takes it out too.
+		r.lease = lease.ID
+	}
+	_, err := client.Txn(ctx).
+		If(clientv3.Compare(clientv3.LeaseValue(r.key), "=", r.lease)).
+		Else(clientv3.OpPut(r.key, r.value, clientv3.WithLease(r.lease))).
+		Commit()
+	return err
+}
+
+// remove revokes the lease, which deletes the key.
+func (r *etcdRegistration) remove(ctx context.Context) error {
+	if r.lease == clientv3.NoLease {
+		return nil
+	}
+	client, err := r.registry.acquire(ctx)
+	if err == nil {
+		_, err = client.Revoke(ctx, r.lease)
+	}
+	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (e *etcd) Watch(ctx context.Context, service string) <-chan []Instance {
+	return startWatch(ctx, e.ctx, service, e.log, func(ctx context.Context, w *watch) error {
+		client, err := e.acquire(ctx)
+		if err != nil {
+			return err
+		}
+		err = e.follow(ctx, client, w)
+		e.discard(client)
+		return err
+	})
+}
+
+// follow lists, then watches from there, until something goes wrong.
+func (e *etcd) follow(ctx context.Context, client *clientv3.Client, w *watch) error {
+	prefix := e.prefix + w.service + "/"
+	if err := list(ctx, client, prefix, w, true); err != nil {
+		return err
+	}
+	// A watcher of its own is a stream of its own, opened with a fresh token: the token of a shared stream may have expired.
+	watcher := clientv3.NewWatcher(client)
+	defer watcher.Close()
+	events := watcher.Watch(clientv3.WithRequireLeader(ctx), prefix, clientv3.WithPrefix(), clientv3.WithRev(w.revision+1))
+	ticker := time.NewTicker(relistEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case response, open := <-events:
+			if !open {
+				return errors.New("the watch ended")
+			}
+			if err := response.Err(); err != nil {
+				return err
+			}
+			apply(w, response)
+			w.publish(ctx)
+		case <-ticker.C:
+			if err := list(ctx, client, prefix, w, false); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// list reads everything; the read is linearizable, so it is never older than an event that came before.
+func list(ctx context.Context, client *clientv3.Client, prefix string, w *watch, reconnected bool) error {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	response, err := client.Get(call, prefix, clientv3.WithPrefix())
+	if err != nil {
+		return err
+	}
+	listed := map[string]Instance{}
+	for _, pair := range response.Kvs {
+		if instance, ok := w.decode(string(pair.Key), pair.Value); ok {
+			listed[string(pair.Key)] = instance
+		}
+	}
+	return w.list(ctx, listed, response.Header.Revision, reconnected)
+}
+
+func apply(w *watch, response clientv3.WatchResponse) {
+	newest := w.revision
+	for _, event := range response.Events {
+		newest = max(newest, event.Kv.ModRevision)
+		key := string(event.Kv.Key)
+		if event.Type == clientv3.EventTypeDelete {
+			w.remove(key, event.Kv.ModRevision)
+		} else if instance, ok := w.decode(key, event.Kv.Value); ok {
+			w.put(key, instance, event.Kv.ModRevision)
+		}
+	}
+	// Only now: the events of one transaction share a revision.
+	w.revision = newest
 }

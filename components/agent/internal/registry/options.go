@@ -26,14 +26,14 @@ const servicePlaceholder = "{service}"
 // AddFlags adds the registry flags of a mode; the options are filled when the flags are parsed.
 func AddFlags(flags cli.Flags) *Options {
 	options := &Options{}
-	flags.StringVar(&options.Kind, "registry", "", "kind of registry: etcd or native")
-	flags.Func("registry-endpoint", "URL of an etcd member, such as https://registry:2379 (repeatable)", func(url string) error {
+	flags.StringVar(&options.Kind, "registry", "", "kind of registry: "+kindNames())
+	flags.Func("registry-endpoint", "URL of a server of etcd or Consul, HOST:PORT of one of ZooKeeper (repeatable)", func(url string) error {
 		options.Endpoints = append(options.Endpoints, url)
 		return nil
 	})
-	flags.StringVar(&options.Prefix, "registry-prefix", "", "key prefix in etcd, such as /flotilla/shop/")
-	flags.StringVar(&options.User, "registry-user", "", "user name in etcd")
-	flags.StringVar(&options.PasswordFile, "registry-password-file", "", "file with the password of that user")
+	flags.StringVar(&options.Prefix, "registry-prefix", "", "where instances are kept: a path such as /flotilla/shop/ in etcd and ZooKeeper, the beginning of service names such as shop- in Consul")
+	flags.StringVar(&options.User, "registry-user", "", "user name in etcd and ZooKeeper")
+	flags.StringVar(&options.PasswordFile, "registry-password-file", "", "file with the password of that user, or with Consul's token")
 	flags.StringVar(&options.CAFile, "registry-ca-file", "", "file with the certificate authorities (PEM) to trust")
 	flags.StringVar(&options.NamePattern, "registry-name", servicePlaceholder, "DNS name of a service's instances for native, such as {service}-instances")
 	return options
@@ -43,8 +43,40 @@ func AddFlags(flags cli.Flags) *Options {
 func Open(options Options, log *slog.Logger) (Registry, error) {
 	open, found := kinds[options.Kind]
 	if !found {
-		names := strings.Join(slices.Sorted(maps.Keys(kinds)), " or ")
-		return nil, cli.Usagef("--registry must be %s, got %q; write for example --registry native", names, options.Kind)
+		return nil, cli.Usagef("--registry must be %s, got %q; write for example --registry native", kindNames(), options.Kind)
 	}
 	return open(options, log)
+}
+
+func kindNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(kinds)), " or ")
+}
+
+// checkURLs refuses endpoints that are not URLs, or none.
+func checkURLs(options Options, example string) error {
+	if len(options.Endpoints) == 0 {
+		return cli.Usagef("--registry %s needs --registry-endpoint; write for example --registry-endpoint %s", options.Kind, example)
+	}
+	for _, endpoint := range options.Endpoints {
+		if !strings.HasPrefix(endpoint, "https://") && !strings.HasPrefix(endpoint, "http://") {
+			return cli.Usagef("--registry-endpoint must be a URL, got %q; write for example %s", endpoint, example)
+		}
+	}
+	return nil
+}
+
+// checkLogin refuses half of a login.
+func checkLogin(options Options) error {
+	if (options.User == "") != (options.PasswordFile == "") {
+		return cli.Usagef("--registry-user and --registry-password-file go together; write both or neither")
+	}
+	return nil
+}
+
+// checkPath refuses a prefix that is not a path.
+func checkPath(options Options) error {
+	if !strings.HasPrefix(options.Prefix, "/") || !strings.HasSuffix(options.Prefix, "/") {
+		return cli.Usagef("--registry-prefix must begin and end with \"/\", got %q; write for example /flotilla/shop/", options.Prefix)
+	}
+	return nil
 }

@@ -3,9 +3,12 @@ package registry
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
+
+	"flotilla.dev/agent/internal/cli"
 )
 
 // Port is one port of an instance.
@@ -14,6 +17,20 @@ type Port struct {
 	Port     int    `json:"port"`
 	Protocol string `json:"protocol"`
 }
+
+var protocols = []string{"http", "grpc", "tcp"}
+
+// ParsePort reads NAME=PORT/PROTOCOL.
+func ParsePort(text string) (Port, bool) {
+	name, rest, named := strings.Cut(text, "=")
+	number, protocol, typed := strings.Cut(rest, "/")
+	port, err := cli.ParsePort(number)
+	valid := named && name != "" && typed && err == nil && port > 0 && slices.Contains(protocols, protocol)
+	return Port{Name: name, Port: port, Protocol: protocol}, valid
+}
+
+// String writes what ParsePort reads.
+func (p Port) String() string { return fmt.Sprintf("%s=%d/%s", p.Name, p.Port, p.Protocol) }
 
 // Instance is one replica of a service that can serve now.
 type Instance struct {
@@ -55,8 +72,10 @@ type Announcement interface {
 
 // Each kind of registry; a new kind is one file and one line here.
 var kinds = map[string]func(options Options, log *slog.Logger) (Registry, error){
-	"etcd":   openEtcd,
-	"native": openNative,
+	"consul":    openConsul,
+	"etcd":      openEtcd,
+	"native":    openNative,
+	"zookeeper": openZooKeeper,
 }
 
 func sorted(instances []Instance) []Instance {

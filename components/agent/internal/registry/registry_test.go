@@ -12,7 +12,7 @@ func TestOpenRefusesWrongOptions(t *testing.T) {
 		change func(o *Options)
 		want   string
 	}{
-		"unknown kind":         {func(o *Options) { o.Kind = "eureka" }, `--registry must be etcd or native, got "eureka"; write for example --registry native`},
+		"unknown kind":         {func(o *Options) { o.Kind = "eureka" }, `--registry must be consul or etcd or native or zookeeper, got "eureka"; write for example --registry native`},
 		"no endpoint":          {func(o *Options) { o.Endpoints = nil }, "--registry etcd needs --registry-endpoint; write for example --registry-endpoint https://registry:2379"},
 		"endpoint not a URL":   {func(o *Options) { o.Endpoints = []string{"registry:2379"} }, `--registry-endpoint must be a URL, got "registry:2379"; write for example https://registry:2379`},
 		"prefix without end":   {func(o *Options) { o.Prefix = "/flotilla" }, `--registry-prefix must begin and end with "/", got "/flotilla"; write for example /flotilla/shop/`},

@@ -24,10 +24,10 @@ func newView() *view {
 	return &view{instances: map[string]Instance{}, doubted: map[string]time.Time{}}
 }
 
-// replace takes over a complete list. It is doubted when it comes from before what was known already (the data
-// were lost) or when it is empty on a fresh connection.
+// replace takes over a complete list. What is missing from it is doubted when it comes from before what was known already
+// (the data were lost), or over a fresh connection: the registry may have been away for longer than a lease.
 func (v *view) replace(listed map[string]Instance, revision int64, reconnected bool, now time.Time) {
-	doubtful := revision < v.revision || (reconnected && len(listed) == 0)
+	doubtful := revision < v.revision || reconnected
 	for key := range v.instances {
 		_, isListed := listed[key]
 		_, isDoubted := v.doubted[key]

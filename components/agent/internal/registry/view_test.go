@@ -47,28 +47,23 @@ func TestViewIgnoresEventsOlderThanItsList(t *testing.T) {
 	expect(t, v, "a")
 }
 
-func TestViewBelievesAListThatIsNewerAndNotEmpty(t *testing.T) {
+func TestViewDoubtsWhatIsMissingAfterReconnect(t *testing.T) {
 	v := newView()
 	v.replace(listOf("a", "b"), 10, true, start)
 	v.replace(listOf("b"), 12, true, start)
+	expect(t, v, "a", "b")
+	v.replace(listOf("b"), 12, false, start.Add(graceAfterLoss-time.Millisecond))
+	expect(t, v, "a", "b")
+	v.replace(listOf("b"), 12, false, start.Add(graceAfterLoss))
 	expect(t, v, "b")
 }
 
-func TestViewDoubtsAnEmptyListAfterReconnect(t *testing.T) {
+func TestViewBelievesAListOnAnOldConnection(t *testing.T) {
 	v := newView()
-	v.replace(listOf("a"), 10, true, start)
-	v.replace(listOf(), 12, true, start)
-	expect(t, v, "a")
-	v.replace(listOf(), 12, false, start.Add(graceAfterLoss-time.Millisecond))
-	expect(t, v, "a")
-	v.replace(listOf(), 12, false, start.Add(graceAfterLoss))
-	expect(t, v)
-}
-
-func TestViewBelievesAnEmptyListOnAnOldConnection(t *testing.T) {
-	v := newView()
-	v.replace(listOf("a"), 10, true, start)
-	v.replace(listOf(), 12, false, start)
+	v.replace(listOf("a", "b"), 10, true, start)
+	v.replace(listOf("b"), 12, false, start)
+	expect(t, v, "b")
+	v.replace(listOf(), 14, false, start)
 	expect(t, v)
 }
 

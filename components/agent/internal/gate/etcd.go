@@ -1,4 +1,4 @@
-package etcdgate
+package gate
 
 import (
 	"context"
@@ -13,28 +13,49 @@ import (
 
 const rootUser = "root"
 
+// etcd guards one with a root user and a user for agents, who may touch nothing but what is below the prefix.
+type etcd struct {
+	options *options
+	// Without a name: what it is refused tells that authentication is on, and costs etcd no password hash.
+	stranger *clientv3.Client
+}
+
+func guardEtcd(options *options) (guard, error) {
+	stranger, err := registry.NewEtcdClient(context.Background(), options.access("", ""))
+	return &etcd{options, stranger}, err
+}
+
+func (e *etcd) close() { _ = e.stranger.Close() }
+
+func (e *etcd) check(ctx context.Context) error {
+	_, err := e.stranger.Get(ctx, e.options.prefix, clientv3.WithCountOnly())
+	switch {
+	case err == nil:
+		return errUnprotected
+	case errors.Is(err, rpctypes.ErrUserEmpty):
+		return nil
+	default:
+		return err
+	}
+}
+
 // setUp makes the users and roles and turns authentication on; what is there already stays.
-func (k *keeper) setUp(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, setUpTimeout)
-	defer cancel()
+func (e *etcd) setUp(ctx context.Context) error {
+	o := e.options
 	// As root where authentication is on; where it is off, the name is not looked at.
-	root, err := registry.NewEtcdClient(ctx, registry.Options{
-		Endpoints: []string{k.options.etcd}, CAFile: k.options.caFile,
-		User: rootUser, PasswordFile: k.options.rootPasswordFile,
-	})
+	root, err := registry.NewEtcdClient(ctx, o.access(rootUser, o.adminSecretFile))
 	if errors.Is(err, rpctypes.ErrAuthFailed) {
 		return fmt.Errorf("etcd refuses the root password of %s: its data were made with another one; restore that password or delete the data",
-			k.options.rootPasswordFile)
+			o.adminSecretFile)
 	}
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 
-	o := k.options
 	steps := []func() error{
 		func() error { return addRole(ctx, root, rootUser) },
-		func() error { return addUser(ctx, root, rootUser, o.rootPassword) },
+		func() error { return addUser(ctx, root, rootUser, o.adminSecret) },
 		func() error { return grant(ctx, root, rootUser, rootUser) },
 		func() error { return addRole(ctx, root, o.user) },
 		func() error {
@@ -42,19 +63,17 @@ func (k *keeper) setUp(ctx context.Context) error {
 				clientv3.PermissionType(clientv3.PermReadWrite))
 			return err
 		},
-		func() error { return addUser(ctx, root, o.user, o.userPassword) },
+		func() error { return addUser(ctx, root, o.user, o.secret) },
 		func() error { return grant(ctx, root, o.user, o.user) },
 		func() error { _, err := root.AuthEnable(ctx); return err },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return fmt.Errorf("setting up authentication: %w", err)
+			return err
 		}
 	}
-	k.log.Info("authentication set up", "user", o.user, "prefix", o.prefix)
 	return nil
 }
-
 func addRole(ctx context.Context, client *clientv3.Client, role string) error {
 	_, err := client.RoleAdd(ctx, role)
 	if errors.Is(err, rpctypes.ErrRoleAlreadyExist) {

@@ -1,4 +1,4 @@
-package etcdgate
+package gate
 
 import (
 	"context"
@@ -9,15 +9,16 @@ import (
 	"flotilla.dev/agent/internal/pipe"
 )
 
-// gate passes connections on to etcd, still encrypted, when etcd has just shown that it refuses strangers: an etcd
-// that restarted without its data must not be reached before authentication is on again.
+// gate passes connections on to a registry that has just shown that it refuses strangers: one that restarted without its
+// data must not be reached before authentication is on again.
 type gate struct {
-	keeper      *keeper
-	etcdAddress string
-	log         *slog.Logger
+	keeper *keeper
+	// HOST:PORT of the registry.
+	server string
+	log    *slog.Logger
 }
 
-// serve accepts until ctx ends, then cuts every connection: clients go to another member or try again.
+// serve accepts until ctx ends, then cuts every connection: clients go to another server or try again.
 func (g *gate) serve(ctx context.Context, listener net.Listener) {
 	defer context.AfterFunc(ctx, func() { listener.Close() })()
 	var open sync.WaitGroup
@@ -33,11 +34,11 @@ func (g *gate) serve(ctx context.Context, listener net.Listener) {
 
 func (g *gate) pass(ctx context.Context, client net.Conn) {
 	defer client.Close()
-	if err := g.keeper.check(ctx); err != nil {
+	if err := g.keeper.checkInTime(ctx); err != nil {
 		g.log.Warn("a client was sent away", "client", client.RemoteAddr().String(), "error", err.Error())
 		return
 	}
-	server, err := new(net.Dialer).DialContext(ctx, "tcp", g.etcdAddress)
+	server, err := new(net.Dialer).DialContext(ctx, "tcp", g.server)
 	if err != nil {
 		return
 	}
