@@ -8,7 +8,7 @@ export interface PortArgs {
   port: number;
   /** @default - the protocol, for the first port; further ports must be named */
   name?: string;
-  /** @default "http" */
+  /** What the port speaks. @default "http" */
   protocol?: Protocol;
   /** Scheme of the URL that callers get, e.g. `"redis"`. @default - the protocol */
   scheme?: string;

@@ -63,7 +63,7 @@ export interface VolumeArgs {
    * @default - 64 for ephemeral, the target's own for persistent
    */
   sizeMiB?: number;
-  /** @default false */
+  /** Lets the container only read. @default false */
   readOnly?: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface GatewayArgs<W extends Workload = Workload> {
   registry: Registry;
   /** Which requests go where, at least one; their order does not matter. */
   routes: RouteArgs[];
-  /** @default "envoy" */
+  /** Program that routes. @default "envoy" */
   kind?: GatewayKindName;
   /** Port that clients use. @default 8080 */
   port?: number;

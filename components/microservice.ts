@@ -39,7 +39,7 @@ export interface MicroserviceArgs<W extends Workload = Workload> extends Contain
   calls?: (string | CallArgs)[];
   /** Components that are healthy before it starts. @default [] */
   startAfter?: pulumi.ComponentResource[];
-  /** @default [] */
+  /** Containers beside the main one, in the same network. @default [] */
   sidecars?: SidecarArgs[];
   /**
    * Run one after the other, to success, in each replica before anything else of it: also before the forwarder of `calls`,

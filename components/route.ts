@@ -12,7 +12,7 @@ export interface RouteArgs {
   exactPath?: string;
   /** Host names, without port; `*.example.com` for any below. @default - any */
   hosts?: string[];
-  /** @default - any */
+  /** HTTP methods in capitals. @default - any */
   methods?: string[];
   /** Headers that must be there with exactly these values. @default {} */
   headers?: Record<string, string>;

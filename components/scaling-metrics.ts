@@ -43,9 +43,9 @@ export interface ScalingMetrics {
   memoryPercent?: number;
   /** Requests per second and replica to hold, 1 to 1000000. @default - not looked at */
   requestsPerSecond?: number;
-  /** @default - not looked at */
+  /** Queue to work off. @default - not looked at */
   queue?: QueueArgs;
-  /** @default [] */
+  /** Times with more replicas. @default [] */
   schedules?: ScheduleArgs[];
   /** Seconds between two steps down, 0 to 3600. @default 300 */
   scaleInCooldownSeconds?: number;

@@ -208,13 +208,13 @@ export const architectureSchema = z.strictObject({
     .describe(
       "Secrets that are generated once and stay, by name; `{{name}}` in a `secretFiles` content stands for one.",
     ),
+  services: z.record(text, service).describe("The services by name."),
   templates: z
     .record(text, service)
     .optional()
     .describe(
       "What services have in common, by name; a service or another template takes it over by `extends`.",
     ),
-  services: z.record(text, service).describe("The services by name."),
   gateway: sized({
     kind: keysOf(gatewayKinds).optional(),
     routes: z.array(route),
