@@ -38,10 +38,10 @@ export interface NodeLayout extends ControlPlaneLayout {
   environment: string[];
 }
 
-const path_ = `PATH=${["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(":")}`;
+const systemPath = `PATH=${["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(":")}`;
 
 /** Those of Kubernetes get no proxies from the environment: all that they talk to is on this machine. */
-const plainEnvironment = [path_, "HOME=/nonexistent"];
+const plainEnvironment = [systemPath, "HOME=/nonexistent"];
 
 /** The store, the API server, the controllers and the scheduler. */
 export function controlPlane(layout: ControlPlaneLayout): Component[] {
@@ -57,8 +57,6 @@ export function controlPlane(layout: ControlPlaneLayout): Component[] {
   });
   const access = (name: string) => ({
     kubeconfig: secret(`${name}.kubeconfig`),
-    "authentication-kubeconfig": secret(`${name}.kubeconfig`),
-    "authorization-kubeconfig": secret(`${name}.kubeconfig`),
     "leader-elect": false,
     "bind-address": "127.0.0.1",
     "kube-api-qps": 200,
@@ -85,11 +83,7 @@ export function controlPlane(layout: ControlPlaneLayout): Component[] {
       "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
       "service-account-key-file": secret("service-accounts.pub"),
       "service-account-signing-key-file": secret("service-accounts.key"),
-      "requestheader-client-ca-file": secret("front-proxy-ca.crt"),
-      "requestheader-allowed-names": "front-proxy",
-      "requestheader-username-headers": "X-Remote-User",
-      "requestheader-group-headers": "X-Remote-Group",
-      "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+      ...frontProxy(secrets),
       "proxy-client-cert-file": secret("front-proxy.crt"),
       "proxy-client-key-file": secret("front-proxy.key"),
       // Asks metrics-server by its endpoint: no pod and no rule of kube-proxy is on the way.
@@ -104,6 +98,7 @@ export function controlPlane(layout: ControlPlaneLayout): Component[] {
       "service-account-private-key-file": secret("service-accounts.key"),
       "cluster-signing-cert-file": secret("ca.crt"),
       "cluster-signing-key-file": secret("ca.key"),
+      "flex-volume-plugin-dir": path.join(data, "volume-plugins"),
       // Quick enough to watch: the defaults are 15 s, 30 s, 5 min and 5 min.
       "horizontal-pod-autoscaler-sync-period": "5s",
       "horizontal-pod-autoscaler-initial-readiness-delay": "5s",
@@ -117,7 +112,21 @@ export function controlPlane(layout: ControlPlaneLayout): Component[] {
   ];
 }
 
-/** What runs the pods, and what a cluster has as pods elsewhere: DNS, the metrics and the maker of volumes. */
+/** Whom a server of metrics believes that the API server asks for someone else. */
+function frontProxy(secrets: string): Options {
+  return {
+    "requestheader-client-ca-file": path.join(secrets, "front-proxy-ca.crt"),
+    "requestheader-allowed-names": "front-proxy",
+    "requestheader-username-headers": "X-Remote-User",
+    "requestheader-group-headers": "X-Remote-Group",
+    "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+  };
+}
+
+/**
+ * What runs the pods, and what a cluster has as pods elsewhere: DNS, the metrics and the maker of volumes. As programs of
+ * the machine they are there sooner and need no images; root's they are anyway, so they use the kubeconfig of the admin.
+ */
 export function node(layout: NodeLayout): Component[] {
   const { program, config, secrets, data, address, containerdSocket } = layout;
   const api = `${address}:${layout.apiPort}`;
@@ -132,7 +141,7 @@ export function node(layout: NodeLayout): Component[] {
     {
       name: "containerd",
       command: [layout.containerd, "--config", path.join(config, "containerd.toml")],
-      environment: [path_, ...layout.environment],
+      environment: [systemPath, ...layout.environment],
       after: [],
     },
     component(
@@ -153,9 +162,13 @@ export function node(layout: NodeLayout): Component[] {
       "metrics-server",
       [api],
       flags({
-        kubeconfig: kubeconfig("metrics-server"),
-        "authentication-kubeconfig": kubeconfig("metrics-server"),
-        "authorization-kubeconfig": kubeconfig("metrics-server"),
+        kubeconfig: kubeconfig("admin"),
+        "authentication-kubeconfig": kubeconfig("admin"),
+        "authorization-kubeconfig": kubeconfig("admin"),
+        // Said here, since a new API server does not know its own for some seconds.
+        "authentication-skip-lookup": true,
+        "client-ca-file": path.join(secrets, "ca.crt"),
+        ...frontProxy(secrets),
         "bind-address": address,
         "secure-port": layout.metricsPort,
         "tls-cert-file": path.join(secrets, "metrics-server.crt"),
@@ -166,7 +179,7 @@ export function node(layout: NodeLayout): Component[] {
       "provisioner",
       [api],
       flags({
-        kubeconfig: kubeconfig("provisioner"),
+        kubeconfig: kubeconfig("admin"),
         folder: path.join(data, "volumes"),
         node: layout.nodeName,
       }),

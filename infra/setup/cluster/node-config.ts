@@ -149,7 +149,7 @@ function corefile(at: ReturnType<typeof places>, { nameServers }: NodeSettings):
     "errors",
     `ready 127.0.0.1:${ports.dnsReady}`,
     "kubernetes cluster.local in-addr.arpa {",
-    `  kubeconfig ${path.join(at.secrets, "dns.kubeconfig")}`,
+    `  kubeconfig ${path.join(at.secrets, "admin.kubeconfig")}`,
     "  pods insecure",
     "  fallthrough in-addr.arpa",
     "  ttl 5",

@@ -29,9 +29,6 @@ const users: Record<string, Identity> = {
   "kube-controller-manager": { commonName: "system:kube-controller-manager" },
   "kube-scheduler": { commonName: "system:kube-scheduler" },
   "kube-proxy": { commonName: "system:kube-proxy" },
-  dns: { commonName: "flotilla:dns" },
-  "metrics-server": { commonName: "flotilla:metrics-server" },
-  provisioner: { commonName: "flotilla:provisioner" },
 };
 
 /** What differs between the clusters that secrets are made for. */

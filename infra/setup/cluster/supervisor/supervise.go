@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	restartPause = time.Second
+	restartPause = 500 * time.Millisecond
 	pollPause    = 50 * time.Millisecond
 	stopGrace    = 5 * time.Second
 )
