@@ -1,12 +1,12 @@
 /** The cluster of a machine that has no other: made by a tool that is there, else our own. */
 import * as fs from "node:fs";
-import { findProgram, readIfPresent } from "../host";
+import { readIfPresent } from "../host";
 import { withLock } from "../lock.js";
 import { step } from "../steps.js";
 import { ask } from "./api";
 import { loadCommand as loadIntoOwn, obstacle, startOwnCluster, stopOwnCluster } from "./own-cluster";
 import { places } from "./places";
-import { type ClusterTool, clusterTools, startWith, stopWith } from "./tools";
+import { type ClusterTool, clusterTools, startWithAny, stopWith } from "./tools";
 
 export type Start = "started" | "ran already";
 
@@ -26,7 +26,11 @@ export function startCluster(): Promise<Cluster> {
       return { start: "ran already", tool: maker.name };
     }
     const tool = fs.existsSync(places().state) ? undefined : await startWithAny();
-    return tool === undefined ? { start: await startOwn() } : { start: "started", tool: tool.name };
+    if (tool === undefined) {
+      return { start: await startOwn() };
+    }
+    fs.writeFileSync(places().madeBy, tool.name);
+    return { start: "started", tool: tool.name };
   });
 }
 
@@ -65,21 +69,6 @@ function requireNoObstacle(): void {
   if (reason !== undefined) {
     throw new Error(reason);
   }
-}
-
-/** The first tool of this machine that brings a cluster up; one without the image of its node does not. */
-async function startWithAny(): Promise<ClusterTool | undefined> {
-  for (const tool of clusterTools.filter(({ name }) => findProgram(name) !== undefined)) {
-    try {
-      await step(`Start a cluster with ${tool.name}`, (report) => startWith(tool, report));
-      fs.writeFileSync(places().madeBy, tool.name);
-      return tool;
-    } catch (error) {
-      const reason = (error as Error).message.trim().split("\n").at(-1);
-      console.error(`${tool.name} cannot bring a cluster up here (${reason}), so another way is taken.`);
-    }
-  }
-  return undefined;
 }
 
 function recordedTool(): ClusterTool | undefined {

@@ -39,9 +39,8 @@ export function makeControlGroup(all = ofThisMachine()): void {
 
 function enableControllers(folder: string): void {
   const present = fs.readFileSync(path.join(folder, "cgroup.controllers"), "utf8").trim().split(" ");
-  for (const controller of controllers.filter((name) => present.includes(name))) {
-    fs.writeFileSync(path.join(folder, "cgroup.subtree_control"), `+${controller}`);
-  }
+  const wanted = controllers.filter((name) => present.includes(name)).map((name) => `+${name}`);
+  fs.writeFileSync(path.join(folder, "cgroup.subtree_control"), wanted.join(" "));
 }
 
 /** Removes the group with all groups below it, once their processes have gone. */

@@ -9,11 +9,15 @@ export function nameServers(resolvConf: string): string[] {
   return [...resolvConf.matchAll(/^nameserver\s+(\S+)/gm)].map(([, address]) => address!);
 }
 
-/** The machine's `resolv.conf` for pods: its servers on the loopback device are out of their reach. */
-export function podResolvConf(): string {
-  const text = readIfPresent(behindSystemd) ?? readIfPresent("/etc/resolv.conf") ?? "";
-  return text
+/** The text of a `resolv.conf` without the servers on the loopback device, which pods cannot reach. */
+export function withoutLoopback(resolvConf: string): string {
+  return resolvConf
     .split("\n")
     .filter((line) => !/^nameserver\s+(127\.|::1)/.test(line))
     .join("\n");
+}
+
+/** The machine's `resolv.conf` for pods. */
+export function podResolvConf(): string {
+  return withoutLoopback(readIfPresent(behindSystemd) ?? readIfPresent("/etc/resolv.conf") ?? "");
 }

@@ -67,6 +67,9 @@ export async function startOwnCluster(): Promise<"started" | "ran already"> {
       'The cluster that runs was made by another version. Run "npm run cluster:down", then "npm run cluster".',
     );
   }
+  if (running !== undefined && fs.existsSync(readyMark())) {
+    return "ran already";
+  }
   if (running === undefined) {
     refuseUsedPorts();
     removeOtherBuilds(wanted);
@@ -74,7 +77,13 @@ export async function startOwnCluster(): Promise<"started" | "ran already"> {
     await startPrograms(supervisor, programs);
   }
   await awaitReady(supervisor, programs);
-  return running === undefined ? "started" : "ran already";
+  fs.writeFileSync(readyMark(), "");
+  return "started";
+}
+
+/** A file that is there once the cluster has been ready; its supervisor sees to it that it is so again. */
+function readyMark(): string {
+  return path.join(places().run, "ready");
 }
 
 /** Ends the cluster and removes everything that it has made, but not what it was built to. */
@@ -91,11 +100,6 @@ export async function stopOwnCluster(): Promise<void> {
   }
 }
 
-/** Whether there is anything of it. */
-export function ownClusterExists(): boolean {
-  return fs.existsSync(places().state);
-}
-
 async function ensurePrograms(): Promise<Programs> {
   const host = await ensureHostPrograms();
   return {
@@ -106,15 +110,18 @@ async function ensurePrograms(): Promise<Programs> {
 }
 
 function refuseUsedPorts(): void {
-  for (const port of usedPorts.filter(isListenedOn)) {
-    const holder = `${describeListener(port)} listens on port ${port}`;
-    throw new Error(
-      port === ports.kubelet
-        ? `Another kubelet runs on this machine (${holder}), and two would remove each other's pods. ` +
-            "Use its cluster by its kubeconfig, or stop it first."
-        : `${holder}, which the cluster needs. Stop it first.`,
-    );
+  const used = usedPorts.find(isListenedOn);
+  if (used !== undefined) {
+    throw new Error(portRefusal(used, describeListener(used)));
   }
+}
+
+/** Why there can be no cluster beside a program that listens on one of its ports. */
+export function portRefusal(port: number, holder: string): string {
+  return port === ports.kubelet
+    ? `Another kubelet runs on this machine: ${holder} listens on port ${port}. Two would remove each other's pods: use ` +
+        "its cluster by its kubeconfig, or stop it first."
+    : `${holder} listens on port ${port}, which the cluster needs: stop it first.`;
 }
 
 async function prepareMachine(): Promise<void> {

@@ -87,9 +87,21 @@ export class DetachedSupervisor {
 
 /** When a process was started; nothing when there is none, or only what is left of one until its parent looks. */
 function startOf(pid: number): string | undefined {
-  const fields = readIfPresent(`/proc/${pid}/stat`)
-    ?.replace(/^.*\) /s, "")
+  // The name, in parentheses, may have spaces; the state comes after it, as the third field, and the start is the 22nd.
+  const [state, ...fields] = statOf(pid)
+    .replace(/^.*\) /s, "")
     .split(" ");
-  // The first is the state, which is the third field; the start is the 22nd.
-  return fields === undefined || fields[0] === "Z" ? undefined : fields[19];
+  return state === "Z" ? undefined : fields[18];
+}
+
+function statOf(pid: number): string {
+  try {
+    return readIfPresent(`/proc/${pid}/stat`) ?? "";
+  } catch (error) {
+    // It has ended between the opening of the file and the reading.
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") {
+      return "";
+    }
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { parse, stringify } from "yaml";
 import { execute, findProgram } from "../host";
+import { step } from "../steps.js";
 import { contextName, places } from "./places";
 
 /** Name of the cluster; each tool makes the names of its containers and its context from it. */
@@ -52,8 +53,22 @@ export const clusterTools: ClusterTool[] = [
   },
 ];
 
+/** The first tool of this machine that brings a cluster up; one that cannot have the image of its node does not. */
+export async function startWithAny(): Promise<ClusterTool | undefined> {
+  for (const tool of clusterTools.filter(({ name }) => findProgram(name) !== undefined)) {
+    try {
+      await step(`Start a cluster with ${tool.name}`, (report) => startWith(tool, report));
+      return tool;
+    } catch (error) {
+      const reason = (error as Error).message.trim().split("\n").at(-1);
+      console.error(`${tool.name} cannot bring a cluster up here (${reason}), so another way is taken.`);
+    }
+  }
+  return undefined;
+}
+
 /** Brings a cluster up and names its context as ours is named; what a failed start has made is removed. */
-export async function startWith(tool: ClusterTool, report: (line: string) => void): Promise<void> {
+async function startWith(tool: ClusterTool, report: (line: string) => void): Promise<void> {
   const { kubeconfig } = places();
   try {
     await run(tool, tool.start, report);
