@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"flotilla.dev/agent/internal/registry"
@@ -20,12 +22,17 @@ type (
 		Resources   []any  `json:"resources"`
 	}
 	loadAssignment struct {
-		Type        string     `json:"@type"`
-		ClusterName string     `json:"cluster_name"`
-		Endpoints   []locality `json:"endpoints"`
+		Type        string `json:"@type"`
+		ClusterName string `json:"cluster_name"`
+		Endpoints   []zone `json:"endpoints"`
+	}
+	// zone is the endpoints of one zone.
+	zone struct {
+		Locality    locality     `json:"locality"`
+		LbEndpoints []lbEndpoint `json:"lb_endpoints"`
 	}
 	locality struct {
-		LbEndpoints []lbEndpoint `json:"lb_endpoints"`
+		Zone string `json:"zone,omitempty"`
 	}
 	lbEndpoint struct {
 		Endpoint struct {
@@ -33,12 +40,20 @@ type (
 				SocketAddress socketAddress `json:"socket_address"`
 			} `json:"address"`
 		} `json:"endpoint"`
+		Metadata            *metadata `json:"metadata,omitempty"`
+		LoadBalancingWeight int       `json:"load_balancing_weight"`
+	}
+	metadata struct {
+		FilterMetadata map[string]map[string]string `json:"filter_metadata"`
 	}
 	socketAddress struct {
 		Address   string `json:"address"`
 		PortValue int    `json:"port_value"`
 	}
 )
+
+// subsetMetadata is where Envoy looks for metadata by which a route chooses endpoints.
+const subsetMetadata = "envoy.lb"
 
 // news is an answer of the registry about one service.
 type news struct {
@@ -162,16 +177,29 @@ func (e *endpoints) path(cluster string) string {
 // assignment is the EDS file of one cluster; the same instances always give the same bytes.
 func assignment(cluster string, instances []registry.Instance) []byte {
 	_, portName, _ := strings.Cut(cluster, ":")
-	group := locality{LbEndpoints: []lbEndpoint{}}
+	byZone := map[string]*zone{}
 	for _, instance := range instances {
-		if port, found := instance.PortNamed(portName); found {
-			var one lbEndpoint
-			one.Endpoint.Address.SocketAddress = socketAddress{instance.Address, port.Port}
-			group.LbEndpoints = append(group.LbEndpoints, one)
+		port, found := instance.PortNamed(portName)
+		if !found {
+			continue
 		}
+		one := lbEndpoint{LoadBalancingWeight: instance.Weight()}
+		one.Endpoint.Address.SocketAddress = socketAddress{instance.Address, port.Port}
+		if len(instance.Metadata) > 0 {
+			one.Metadata = &metadata{map[string]map[string]string{subsetMetadata: instance.Metadata}}
+		}
+		name := instance.Metadata["zone"]
+		if byZone[name] == nil {
+			byZone[name] = &zone{Locality: locality{name}}
+		}
+		byZone[name].LbEndpoints = append(byZone[name].LbEndpoints, one)
 	}
-	resource := loadAssignment{"type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", cluster, []locality{group}}
-	return encode(discoveryResponse{version(group), []any{resource}})
+	zones := []zone{}
+	for _, name := range slices.Sorted(maps.Keys(byZone)) {
+		zones = append(zones, *byZone[name])
+	}
+	resource := loadAssignment{"type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", cluster, zones}
+	return encode(discoveryResponse{version(zones), []any{resource}})
 }
 
 func encode(value any) []byte {

@@ -128,7 +128,7 @@ func TestWritesEverythingAndFollowsInstances(t *testing.T) {
 		t.Fatalf("%v: %s", err, content)
 	}
 	want := `[{"@type":"type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment","cluster_name":"users:admin",` +
-		`"endpoints":[{"lb_endpoints":[{"endpoint":{"address":{"socket_address":{"address":"10.0.0.1","port_value":9000}}}}]}]}]`
+		`"endpoints":[{"locality":{},"lb_endpoints":[{"endpoint":{"address":{"socket_address":{"address":"10.0.0.1","port_value":9000}}},"load_balancing_weight":1}]}]}]`
 	if string(file.Resources) != want {
 		t.Fatalf("endpoints are %s, want %s", file.Resources, want)
 	}
@@ -238,5 +238,33 @@ func TestWriteAtomicallyLeavesAnUnchangedFileAlone(t *testing.T) {
 	entries, _ := os.ReadDir(filepath.Dir(path))
 	if content, _ := os.ReadFile(path); string(content) != "2" || len(entries) != 1 {
 		t.Fatalf("content %q, %d files", content, len(entries))
+	}
+}
+
+func TestEndpointsCarryZoneWeightAndMetadata(t *testing.T) {
+	at := func(address string, metadata map[string]string) registry.Instance {
+		return registry.Instance{
+			Service: "users", Address: address, Ports: []registry.Port{{Name: "http", Port: 8080, Protocol: "http"}}, Metadata: metadata,
+		}
+	}
+	var file struct {
+		Resources []loadAssignment `json:"resources"`
+	}
+	content := assignment("users", []registry.Instance{
+		at("10.0.0.1", map[string]string{"zone": "b", "weight": "7", "version": "2"}), at("10.0.0.2", nil), at("10.0.0.3", map[string]string{"zone": "b"}),
+	})
+	if err := json.Unmarshal(content, &file); err != nil {
+		t.Fatal(err)
+	}
+	zones := file.Resources[0].Endpoints
+	if len(zones) != 2 || zones[0].Locality.Zone != "" || zones[1].Locality.Zone != "b" || len(zones[1].LbEndpoints) != 2 {
+		t.Fatalf("zones are %+v", zones)
+	}
+	plain, first := zones[0].LbEndpoints[0], zones[1].LbEndpoints[0]
+	if plain.LoadBalancingWeight != 1 || plain.Metadata != nil || first.LoadBalancingWeight != 7 {
+		t.Fatalf("endpoints are %+v and %+v", plain, first)
+	}
+	if got := first.Metadata.FilterMetadata["envoy.lb"]; got["version"] != "2" || got["zone"] != "b" {
+		t.Fatalf("metadata are %v", got)
 	}
 }

@@ -30,14 +30,22 @@ var errNoInstance = errors.New("no instance could be reached")
 // endpoint is one port of one instance.
 type endpoint struct {
 	id, address string
+	weight      int
 	transport   *http.Transport // nil for tcp
 
 	// Guarded by the pool.
 	active       int
 	ejectedUntil time.Time
+	// Grows by its weight with each choice, and shrinks by all weights when it is chosen: who waited most is next.
+	due int
 }
 
-// pool balances over the endpoints of one service: least requests in flight, in turn among equals.
+// busier compares the requests in flight for each unit of weight.
+func (e *endpoint) busier(other *endpoint) int {
+	return e.active*other.weight - other.active*e.weight
+}
+
+// pool balances over the endpoints of one service: least requests in flight for their weight, in turn among equals.
 type pool struct {
 	service, port string
 	newTransport  func() *http.Transport
@@ -45,7 +53,6 @@ type pool struct {
 
 	mu        sync.Mutex
 	endpoints []*endpoint
-	turn      int
 	// Closed and replaced when endpoints arrive.
 	arrival    chan struct{}
 	lastLogged time.Time
@@ -78,11 +85,12 @@ func (p *pool) update(instances []registry.Instance) {
 		id := instance.Instance + "@" + address
 		if known := left[id]; known != nil {
 			delete(left, id)
+			known.weight = instance.Weight()
 			current = append(current, known)
 			continue
 		}
 		arrived = true
-		current = append(current, &endpoint{id: id, address: address, transport: p.newTransport()})
+		current = append(current, &endpoint{id: id, address: address, weight: instance.Weight(), transport: p.newTransport()})
 	}
 	p.endpoints = current
 	for _, gone := range left {
@@ -104,20 +112,26 @@ func (p *pool) pick(tried []*endpoint) *endpoint {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var best *endpoint
-	bestEjected := false
-	p.turn++
-	for i := range p.endpoints {
-		candidate := p.endpoints[(p.turn+i)%len(p.endpoints)]
+	bestEjected, total := false, 0
+	for _, candidate := range p.endpoints {
 		if slices.Contains(tried, candidate) {
 			continue
 		}
+		candidate.due += candidate.weight
+		total += candidate.weight
 		ejected := now.Before(candidate.ejectedUntil)
-		better := best == nil || (bestEjected && !ejected) || (bestEjected == ejected && candidate.active < best.active)
-		if better {
-			best, bestEjected = candidate, ejected
+		if best == nil || ejected != bestEjected {
+			if best == nil || bestEjected {
+				best, bestEjected = candidate, ejected
+			}
+			continue
+		}
+		if busier := candidate.busier(best); busier < 0 || (busier == 0 && candidate.due > best.due) {
+			best = candidate
 		}
 	}
 	if best != nil {
+		best.due -= total
 		best.active++
 	}
 	return best

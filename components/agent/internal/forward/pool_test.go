@@ -42,9 +42,34 @@ func TestPoolTakesTurns(t *testing.T) {
 	for range 6 {
 		picks = append(picks, pickIdle(p))
 	}
-	want := []string{"10.0.0.2:2", "10.0.0.3:3", "10.0.0.1:1", "10.0.0.2:2", "10.0.0.3:3", "10.0.0.1:1"}
+	want := []string{"10.0.0.1:1", "10.0.0.2:2", "10.0.0.3:3", "10.0.0.1:1", "10.0.0.2:2", "10.0.0.3:3"}
 	if !slices.Equal(picks, want) {
 		t.Fatalf("picks are %v, want %v", picks, want)
+	}
+}
+
+func TestPoolHonoursWeights(t *testing.T) {
+	p := newPool("users", "", noTransport, slog.New(slog.DiscardHandler))
+	instances := instancesAt("10.0.0.1:1", "10.0.0.2:2")
+	instances[0].Metadata = map[string]string{"weight": "3"}
+	p.update(instances)
+	picks := []string{}
+	for range 8 {
+		picks = append(picks, pickIdle(p))
+	}
+	want := []string{
+		"10.0.0.1:1", "10.0.0.1:1", "10.0.0.2:2", "10.0.0.1:1",
+		"10.0.0.1:1", "10.0.0.1:1", "10.0.0.2:2", "10.0.0.1:1",
+	}
+	if !slices.Equal(picks, want) {
+		t.Fatalf("idle picks are %v, want %v", picks, want)
+	}
+	active := map[string]int{}
+	for range 40 {
+		active[p.pick(nil).address]++
+	}
+	if active["10.0.0.1:1"] != 30 || active["10.0.0.2:2"] != 10 {
+		t.Fatalf("calls in flight are %v, want 30 and 10", active)
 	}
 }
 

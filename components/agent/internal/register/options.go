@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ type options struct {
 	readyListen string
 	registry    registry.Options
 }
+
+// What every kind of registry takes as a key.
+var metadataKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func parse(args []string) (*options, error) {
 	flags := cli.NewFlags("register")
@@ -69,8 +73,12 @@ func parse(args []string) (*options, error) {
 	}
 	for _, text := range *metadata {
 		key, value, found := strings.Cut(text, "=")
-		if !found || key == "" {
-			return nil, cli.Usagef("--metadata must be KEY=VALUE, got %q; write for example --metadata version=2", text)
+		if !found || !metadataKey.MatchString(key) || len(value) > 512 {
+			return nil, cli.Usagef("--metadata must be KEY=VALUE, the key of letters, digits, - and _, the value of at most 512 bytes, got %q; "+
+				"write for example --metadata version=2", text)
+		}
+		if _, err := registry.ParseWeight(value); key == "weight" && err != nil {
+			return nil, cli.Usagef("--metadata weight: %s; write for example --metadata weight=10", err)
 		}
 		o.instance.Metadata[key] = value
 	}

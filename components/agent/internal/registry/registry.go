@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 
 	"flotilla.dev/agent/internal/cli"
@@ -48,6 +49,24 @@ func (i Instance) PortNamed(name string) (Port, bool) {
 		return Port{}, false
 	}
 	return i.Ports[index], true
+}
+
+// Weight is the share of calls that an instance asks for by its metadata, relative to others, 1 when it asks for none.
+func (i Instance) Weight() int {
+	weight, err := ParseWeight(i.Metadata["weight"])
+	if err != nil {
+		return 1
+	}
+	return weight
+}
+
+// ParseWeight reads a weight, 1 to 128.
+func ParseWeight(text string) (int, error) {
+	weight, err := strconv.Atoi(text)
+	if err != nil || weight < 1 || weight > 128 {
+		return 0, fmt.Errorf("%q is not a whole number from 1 to 128", text)
+	}
+	return weight, nil
 }
 
 // Registry is one kind of registry. No method waits for it to answer.

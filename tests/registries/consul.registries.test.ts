@@ -1,0 +1,3 @@
+import { registryStory } from "./story";
+
+registryStory("consul", 18202);

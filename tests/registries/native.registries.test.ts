@@ -1,0 +1,3 @@
+import { registryStory } from "./story";
+
+registryStory("native", 18204);

@@ -1,0 +1,3 @@
+import { registryStory } from "./story";
+
+registryStory("zookeeper", 18203);
