@@ -8,7 +8,7 @@ import type { SourcePosition } from "@pulumi/pulumi/proto/source_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type AliasSpec, emptyGoal, type Goal } from "../deployment/goal";
 import type { Properties } from "../provider";
-import type { CustomTimeouts } from "../state/records";
+import { type CustomTimeouts, isProviderType } from "../state/records";
 import { clean, flattenOutputs } from "../wire/values";
 
 export function toStruct(properties: Properties): Struct {
@@ -79,14 +79,19 @@ export function registrationGoal(request: RegisterResourceRequest, directory: st
   for (const [key, list] of request.getPropertydependenciesMap().entries()) {
     propertyDependencies[key] = list.getUrnsList();
   }
+  const inputs = flattenOutputs(fromStruct(request.getObject()));
+  const version = request.getVersion();
   return {
     type: request.getType(),
     name: request.getName(),
     custom: request.getCustom(),
     parent: request.getParent(),
-    inputs: flattenOutputs(fromStruct(request.getObject())),
+    // Pulumi keeps what it has to know about the plugin among a provider's inputs.
+    inputs: isProviderType(request.getType())
+      ? { __internal: {}, ...(version ? { version } : {}), ...inputs }
+      : inputs,
     provider: request.getProvider(),
-    version: request.getVersion(),
+    version,
     dependencies: request.getDependenciesList(),
     propertyDependencies,
     protect: request.getProtect(),

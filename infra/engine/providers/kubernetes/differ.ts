@@ -17,6 +17,8 @@ import type { ObjectType } from "./types";
 /** Not the object's content: every write changes them. */
 const BOOKKEEPING = ["managedFields", "resourceVersion", "generation"];
 
+const IDENTITY = ["name", "namespace"];
+
 export class Differ {
   constructor(
     private readonly cluster: Cluster,
@@ -42,15 +44,18 @@ export class Differ {
       ({ path, removed, next: wanted }) => removed || !equal(valueAt(oldInputs, path), wanted),
     );
     const replaces = changes.filter(isReplacing(this.type, next, this.settings.mutable));
-    const isTried = changes.length > 0 && replaces.length === 0 && !changes.some(({ removed }) => removed);
-    if (isTried && !isPartlyUnknown(next) && (await this.changesNothing(context, old, next))) {
-      return unchanged();
+    const isNew = replaces.length > 0;
+    const canBeTried = !changes.some(
+      ({ path, removed }) => removed || (path[0] === "metadata" && IDENTITY.includes(String(path[1]))),
+    );
+    if (changes.length > 0 && canBeTried && !isPartlyUnknown(next)) {
+      if (await this.changesNothing(context, old, next, isNew)) return unchanged();
     }
     return {
       changed: changes.length > 0,
       changedKeys: topLevel(changes),
       replaceKeys: topLevel(replaces),
-      deleteBeforeReplace: replaces.length > 0 && mustGoFirst(old, newInputs, next),
+      deleteBeforeReplace: isNew && mustGoFirst(old, newInputs, next),
       stables: [],
     };
   }
@@ -60,6 +65,7 @@ export class Differ {
     { signal }: CallContext,
     { live: stored, fieldManager }: Checkpoint,
     next: Properties,
+    isNew: boolean,
   ): Promise<boolean> {
     const { apiVersion, kind } = next;
     const { name, namespace } = stored.metadata;
@@ -68,6 +74,7 @@ export class Differ {
       const live = await this.cluster.get(identity, signal);
       if (!live) return false;
       const force =
+        isNew ||
         this.settings.patchForce ||
         annotation(next, "pulumi.com/patchForce") === "true" ||
         (!this.type.isPatch && isHeldByPlugin(live));
@@ -76,7 +83,7 @@ export class Differ {
     } catch (error) {
       // It may come back, and a server or an admission webhook may not do dry runs: then the change is as it looks.
       if (error instanceof Unreachable) return false;
-      if (error instanceof ApiError && !isInvalid(error)) return false;
+      if (error instanceof ApiError && (isNew || !isInvalid(error))) return false;
       throw error;
     }
   }

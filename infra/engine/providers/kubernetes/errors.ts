@@ -24,8 +24,11 @@ export class Unreachable extends Error {
 
   constructor(access: ClusterAccess, error: NodeJS.ErrnoException) {
     const reason = error.code ?? error.message;
+    const where = `${access.server} (${access.source})`;
     super(
-      `No Kubernetes API server answers at ${access.server} (${access.source}): ${reason}. Is the cluster running?`,
+      /CERT|SIGNATURE|ALTNAME/.test(reason)
+        ? `The certificate of ${where} is not trusted: ${reason}. Was the cluster made anew, and the kubeconfig not?`
+        : `No Kubernetes API server answers at ${where}: ${reason}. Is the cluster running?`,
       { cause: error },
     );
     this.code = error.code ?? "";

@@ -72,5 +72,7 @@ function reasonToStay({ metadata, status }: Properties): string {
   );
   if (told) return told.message;
   const finalizers: string[] = metadata.finalizers ?? [];
-  return finalizers.length > 0 ? `waits for its finalizers ${finalizers.join(", ")}` : "waits for its end";
+  const others = finalizers.filter((name) => name !== "foregroundDeletion");
+  if (others.length > 0) return `waits for its finalizers ${others.join(", ")}`;
+  return finalizers.length > 0 ? "waits until what belongs to it is gone" : "waits for its end";
 }
