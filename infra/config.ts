@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Architecture } from "./architecture";
 import { readDescription } from "./description/read";
-import { parseArchitecture } from "./parse-architecture";
+import { overridesSource, parseArchitecture } from "./parse-architecture";
 
 /** What the stack's configuration says: the four keys of `Pulumi.<stack>.yaml`. */
 export interface StackConfiguration {
@@ -29,9 +29,4 @@ export function readConfiguration(): StackConfiguration {
     architecture: parseArchitecture(input, source, overrides),
     settings: config.getObject<Record<string, unknown>>("settings") ?? {},
   };
-}
-
-/** What messages call the overrides of a stack. */
-export function overridesSource(stack: string): { name: string } {
-  return { name: `Pulumi.${stack}.yaml flotilla:overrides` };
 }

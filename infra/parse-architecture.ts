@@ -12,7 +12,12 @@ export interface Described {
   source: Source;
 }
 
-/** What is told of a part that is not there; its absence is a problem of its own. */
+/** What messages call the overrides of a stack. */
+export function overridesSource(stack: string): Source {
+  return { name: `Pulumi.${stack}.yaml flotilla:overrides` };
+}
+
+/** What is taken for a part that is not there; its absence is a problem of its own. */
 const PLACEHOLDERS = { name: "edge", registry: { kind: "native" }, services: {}, gateway: { routes: [] } };
 
 /**

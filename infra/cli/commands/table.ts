@@ -3,6 +3,7 @@ import type { Command } from "../command";
 import { clean } from "./clean";
 import { config } from "./config";
 import { down } from "./down";
+import { explain } from "./explain";
 import { exportManifests } from "./export";
 import { imagesPin } from "./images-pin";
 import { logs } from "./logs";
@@ -21,6 +22,7 @@ export const commands: Record<string, Command> = {
   logs,
   ps,
   config,
+  explain,
   export: exportManifests,
   clean,
   "images-pin": imagesPin,
