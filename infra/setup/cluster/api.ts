@@ -5,9 +5,9 @@ import { parse } from "yaml";
 
 interface Access {
   server: string;
-  ca: Buffer;
-  cert: Buffer;
-  key: Buffer;
+  ca?: Buffer;
+  cert?: Buffer;
+  key?: Buffer;
 }
 
 const answerTimeoutMilliseconds = 5000;
@@ -34,7 +34,7 @@ export function ask(kubeconfig: string, path: string): Promise<string | undefine
 
 function readAccess(kubeconfig: string): Access {
   const { clusters, users } = parse(fs.readFileSync(kubeconfig, "utf8"));
-  const bytes = (text: string) => Buffer.from(text, "base64");
+  const bytes = (text?: string) => (text === undefined ? undefined : Buffer.from(text, "base64"));
   return {
     server: clusters[0].cluster.server,
     ca: bytes(clusters[0].cluster["certificate-authority-data"]),
