@@ -28,8 +28,8 @@ export interface Context {
 export interface Setup {
   /** Uses the daemon that answers, or installs one where that is possible. */
   ensureDocker(): Promise<unknown>;
-  /** Sees to it that every third-party image can be had. */
-  ensureImages(): Promise<unknown>;
+  /** Sees to it that every third-party image can be had that a stack with such a registry may run. */
+  ensureImages(registryKind: string | undefined): Promise<unknown>;
   findPortHolders(ports: HostPort[]): Promise<PortHolder[]>;
   /** Removes the stand-in images, and returns their names. */
   cleanStandIns(): Promise<string[]>;

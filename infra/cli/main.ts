@@ -46,7 +46,7 @@ const context: Context = {
   daemonUrl: () => connection().daemonAddress({}).url,
   setup: {
     ensureDocker: () => setUpDocker().ensureDocker(),
-    ensureImages: () => setUpImages().ensureImages(),
+    ensureImages: (registryKind) => setUpImages().ensureStackImages(registryKind),
     findPortHolders: (ports) => setUpPorts().findPortHolders(ports),
     cleanStandIns: () => setUpImages().cleanStandIns(),
     pinImages: () => setUpImages().pinImages(),

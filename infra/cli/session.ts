@@ -5,6 +5,7 @@ import type { Engine, EngineName, StackLocation } from "./engines/engine";
 import { pulumiIsOnPath } from "./engines/search-path";
 import { resolveBackend, resolvePassphrase } from "./environment";
 import { findProject, type Project } from "./project";
+import { registryKindOf } from "./registry-kind";
 import { readStackSettings } from "./stack-settings";
 import { targetOf } from "./targets/table";
 import type { StackOnTarget, Target, TargetStack } from "./targets/target";
@@ -63,8 +64,10 @@ export class Session {
 
   /** Where the stack runs, with what the target is to know of it. */
   async target(): Promise<{ target: Target; on: TargetStack }> {
-    const { target, settings } = readStackSettings(await this.configuration());
-    return { target: targetOf(target), on: { label: this.label, settings } };
+    const configuration = await this.configuration();
+    const { target, settings } = readStackSettings(configuration);
+    const registryKind = registryKindOf(configuration, this.#project.directory);
+    return { target: targetOf(target), on: { label: this.label, settings, registryKind } };
   }
 
   /** What of the stack is on its target. */

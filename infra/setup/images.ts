@@ -49,6 +49,11 @@ export function ensureImages(names: ImageName[] = usual): Promise<Record<string,
   });
 }
 
+/** Makes ready what a stack may run whose registry is of this kind. */
+export function ensureStackImages(registryKind: string | undefined): Promise<Record<string, string>> {
+  return ensureImages([...usual, ...onRequest.filter((name) => name === registryKind)]);
+}
+
 function decideOrigin(docker: Docker): Promise<Origin> {
   return step("Look for an image registry", async () =>
     (await registryAnswers(docker)) ? "registry" : "stand-in",

@@ -8,10 +8,10 @@ import { StackOnDocker } from "./stack-on-docker";
 export const dockerTarget: Target = {
   name: "Docker",
 
-  async prepare({ setup }) {
+  async prepare({ setup }, { registryKind }) {
     // Where images come from on this daemon is part of what an up would change.
     await setup.ensureDocker();
-    await setup.ensureImages();
+    await setup.ensureImages(registryKind);
   },
 
   checkBeforeUp({ setup }, { label, settings }) {

@@ -14,12 +14,12 @@ const schema = (): typeof import("../../kubernetes-settings") => require("../../
 export const kubernetesTarget: Target = {
   name: "Kubernetes",
 
-  async prepare({ setup }, { settings }) {
+  async prepare({ setup }, { settings, registryKind }) {
     const checked = check(settings);
     await connect(checked);
     // Images are built by the local daemon, whatever the cluster is.
     await setup.ensureDocker();
-    await setup.ensureImages();
+    await setup.ensureImages(registryKind);
   },
 
   async checkBeforeUp() {},

@@ -65,6 +65,8 @@ export interface TargetStack {
   /** `<project>/<stack>`. */
   label: string;
   settings: Record<string, unknown>;
+  /** Undefined where it cannot be told before the program runs. */
+  registryKind: string | undefined;
 }
 
 export interface Target {
