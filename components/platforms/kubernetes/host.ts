@@ -5,6 +5,9 @@ import type { ClusterNeeds } from "./cluster-needs";
 /** How strictly the cluster itself checks the pods (Kubernetes' Pod Security Standards). */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
 
+/** The strictest first. */
+export const POD_SECURITY: PodSecurity[] = ["restricted", "baseline", "privileged"];
+
 /** What all parts of a Kubernetes platform share. */
 export interface KubernetesHost {
   /** Name of the namespace that every object lives in; whatever reads it is made after the namespace. */

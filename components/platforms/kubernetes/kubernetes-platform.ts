@@ -26,13 +26,13 @@ import { autoscale } from "./autoscale";
 import { ClusterNeeds } from "./cluster-needs";
 import { checkExpose, type Door, type ExposeArgs, makeDoor } from "./expose";
 import { type WrittenFiles, writeFiles } from "./files";
-import { type KubernetesHost, labels, type MoreMetadata, type PodSecurity } from "./host";
+import { type KubernetesHost, labels, type MoreMetadata, POD_SECURITY, type PodSecurity } from "./host";
 import { checkImages, type ImageDelivery, type ImagesArgs } from "./image-delivery";
 import { LoadedImages } from "./loaded-images";
 import { admit, denyByDefault, Edges, NEIGHBOURS } from "./network-policies";
 import { pullSecret } from "./pull-secret";
 import { PushedImages } from "./pushed-images";
-import { refuseWhatKubernetesLacks } from "./refusals";
+import { checkWorkload } from "./refusals";
 import { KubernetesWorkload } from "./workload";
 
 export interface KubernetesPlatformArgs {
@@ -53,8 +53,6 @@ export interface KubernetesPlatformArgs {
   /** References of catalogued images other than the catalogue's own. @default {} */
   references?: Partial<Record<ImageName, string>>;
 }
-
-const POD_SECURITY: PodSecurity[] = ["restricted", "baseline", "privileged"];
 
 /** Images of this host are on no registry: they were built on the local daemon. */
 const LOCAL = "flotilla.local/";
@@ -150,7 +148,9 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   run(name: string, spec: WorkloadSpec, parent: pulumi.Resource): KubernetesWorkload {
-    refuseWhatKubernetesLacks(name, spec, this.host.podSecurity);
+    const problems = new Problems(`Microservice "${name}"`);
+    checkWorkload(problems, spec, this.host.podSecurity);
+    problems.throwIfAny();
     const workload = new KubernetesWorkload(
       name,
       {

@@ -1,6 +1,6 @@
 import type { ContainerSpec, Hardening, WorkloadSpec } from "../../platform";
-import { Problems } from "../../problems";
-import type { PodSecurity } from "./host";
+import type { Problems } from "../../problems";
+import { POD_SECURITY, type PodSecurity } from "./host";
 
 /** What the "baseline" level lets a container have back; "restricted" has only the one that opens low ports. */
 const BASELINE_CAPABILITIES = [
@@ -22,7 +22,7 @@ interface Refusal {
   /** What was written; undefined where there is nothing to refuse. */
   refused(container: ContainerSpec, level: PodSecurity): unknown;
   rule(level: PodSecurity): string;
-  fix(level: PodSecurity): string;
+  fix(container: ContainerSpec): string;
 }
 
 const REFUSALS: Refusal[] = [
@@ -47,26 +47,17 @@ const REFUSALS: Refusal[] = [
     rule: () => 'must be "always" on Kubernetes for a container of a service',
     fix: () => 'Write "always".',
   },
-  hardening(
-    "runAsUser",
-    ({ runAsUser }, level) => (level === "restricted" && runAsUser === 0 ? 0 : undefined),
-    "baseline",
+  hardening("runAsUser", ({ runAsUser }, level) =>
+    level === "restricted" && runAsUser === 0 ? runAsUser : undefined,
   ),
-  hardening(
-    "allowPrivilegeEscalation",
-    ({ allowPrivilegeEscalation: allowed }, level) => (level === "restricted" && allowed ? true : undefined),
-    "baseline",
+  hardening("allowPrivilegeEscalation", ({ allowPrivilegeEscalation: allowed }, level) =>
+    level === "restricted" && allowed ? allowed : undefined,
   ),
-  hardening(
-    "addCapabilities",
-    ({ addCapabilities }, level) => addCapabilities.find((capability) => !CAPABILITIES[level](capability)),
-    "privileged",
+  hardening("addCapabilities", ({ addCapabilities }, level) =>
+    addCapabilities.every(CAPABILITIES[level]) ? undefined : addCapabilities,
   ),
-  hardening(
-    "seccompProfile",
-    ({ seccompProfile }, level) =>
-      level !== "privileged" && seccompProfile === "unconfined" ? seccompProfile : undefined,
-    "privileged",
+  hardening("seccompProfile", ({ seccompProfile }, level) =>
+    level !== "privileged" && seccompProfile === "unconfined" ? seccompProfile : undefined,
   ),
   {
     field: "hardening.seccompProfile",
@@ -77,37 +68,33 @@ const REFUSALS: Refusal[] = [
   },
 ];
 
-/** Something that the namespace's level refuses; `level` is the strictest that has it. */
+/** Something that the namespace's level refuses, where another one would not. */
 function hardening(
   field: keyof Hardening,
   refused: (hardening: Hardening, level: PodSecurity) => unknown,
-  level: PodSecurity,
 ): Refusal {
   return {
     field: `hardening.${field}`,
-    refused: (container, current) => refused(container.hardening, current),
-    rule: (current) => `is refused by the namespace's pod security level "${current}"`,
-    fix: () => `Take it out, or write podSecurity: "${level}" for the platform.`,
+    refused: (container, level) => refused(container.hardening, level),
+    rule: (level) => `is refused by the namespace's pod security level "${level}"`,
+    fix: (container) => {
+      const enough = POD_SECURITY.find((level) => refused(container.hardening, level) === undefined);
+      return `Take it out, or write podSecurity: "${enough}" for the platform.`;
+    },
   };
 }
 
-/**
- * Refuses, by their fields' names, all values that Kubernetes would not keep.
- *
- * @throws RunError with all of them.
- */
-export function refuseWhatKubernetesLacks(name: string, spec: WorkloadSpec, level: PodSecurity): void {
-  const problems = new Problems(`Microservice "${name}"`);
+/** Records, by their fields' names, all values that Kubernetes would not keep. */
+export function checkWorkload(problems: Problems, spec: WorkloadSpec, level: PodSecurity): void {
   const runToEnd = new Set([...spec.init, ...spec.tasks, ...(spec.lifetime === "task" ? [spec.main] : [])]);
   for (const { path, container } of namedContainers(spec)) {
     for (const { field, refused, rule, fix } of REFUSALS) {
       const value = field === "restart" && runToEnd.has(container) ? undefined : refused(container, level);
       if (value !== undefined) {
-        problems.add(`${path}${field}`, rule(level), value, fix(level));
+        problems.add(`${path}${field}`, rule(level), value, fix(container));
       }
     }
   }
-  problems.throwIfAny();
 }
 
 /** Every container with what stands before its fields' names in a description. */
