@@ -49,6 +49,18 @@ test("ports have a number of their own range and a name from the second on", () 
   ]);
 });
 
+test("metadata are what every kind of registry takes, and a weight is one", () => {
+  const metadata = { version: "2", zone: "a", weight: "128" };
+  assert.deepEqual(refused({ image: IMAGE, metadata }), []);
+  assert.deepEqual(refused({ image: IMAGE, metadata: { "a.b": "1", weight: "129" } }), [
+    'metadata["a.b"] must have a name of at most 64 letters, digits, dashes and underscores, got "a.b". Give it another name.',
+    'metadata.weight must be a whole number from 1 to 128, as text, got "129". Write "10".',
+  ]);
+  const [told, ...others] = refused({ image: IMAGE, metadata: { note: "x".repeat(513) } });
+  assert.match(told, /^metadata\.note must be at most 512 bytes, got /);
+  assert.deepEqual(others, []);
+});
+
 test("replicas are 1 to 1000, in a range that is one", () => {
   const within = "must be a whole number from 1 to 1000 replicas";
   assert.deepEqual(refused({ image: IMAGE, replicas: 0 }), [`replicas ${within}, got 0. Write 1.`]);

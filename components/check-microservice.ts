@@ -39,6 +39,7 @@ export function checkMicroservice(problems: Problems, args: Described): void {
   const numbers = ports.map(({ port }, index) => ({ path: `ports[${index}].port`, value: port }));
   checkUnique(problems, numbers, "Write another port.");
   checkReplicas(problems, args.replicas);
+  checkMetadata(problems, args.metadata ?? {});
   const calls = (args.calls ?? []).map(callArgs);
   if (calls.length > 0 && args.registry === undefined) {
     const got = calls.map((call) => call.service);
@@ -49,6 +50,23 @@ export function checkMicroservice(problems: Problems, args: Described): void {
   });
   checkCalls(problems, calls);
   checkBeside(problems, args, hasPort);
+}
+
+/** What every kind of registry takes. */
+function checkMetadata(problems: Problems, metadata: Record<string, string>): void {
+  for (const [key, value] of Object.entries(metadata)) {
+    const at = member("metadata", key);
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(key)) {
+      const rule = "must have a name of at most 64 letters, digits, dashes and underscores";
+      problems.add(at, rule, key, "Give it another name.");
+    }
+    if (Buffer.byteLength(value) > 512) {
+      problems.add(at, "must be at most 512 bytes", value, "Put it in a file.");
+    }
+    if (key === "weight" && !/^([1-9]|[1-9]\d|1[01]\d|12[0-8])$/.test(value)) {
+      problems.add(at, "must be a whole number from 1 to 128, as text", value, 'Write "10".');
+    }
+  }
 }
 
 function checkReplicas(problems: Problems, replicas: Replicas | undefined): void {

@@ -51,7 +51,10 @@ export interface MicroserviceArgs<W extends Workload = Workload> extends Contain
    * so that they have no URLs of `calls`: give them addresses of the target itself. @default []
    */
   tasks?: NamedContainerArgs[];
-  /** Facts that the registry holds of each instance, e.g. `{ version: "2" }`. @default {} */
+  /**
+   * Facts that the registry holds of each instance, e.g. `{ version: "2" }`. `weight`, "1" to "128", is its share of calls
+   * relative to other instances, `zone` where it runs. @default {}
+   */
   metadata?: Record<string, string>;
   /**
    * Gives its containers credentials of the target's own API: on Kubernetes the token of its ServiceAccount, which may do
