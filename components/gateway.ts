@@ -51,6 +51,12 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     const problems = new Problems(`Gateway "${name}"`);
     checkName(problems, "name", name);
     checkGateway(problems, args);
+    args.routes.forEach(({ metadata }, index) => {
+      if (metadata !== undefined && args.platform.router !== undefined) {
+        const rule = "cannot be kept by this platform's own gateway, which knows services but no metadata";
+        problems.add(`routes[${index}].metadata`, rule, metadata, "Take it out, or use a gateway of Flotilla's.");
+      }
+    });
     problems.throwIfAny();
     super("flotilla:index:Gateway", name, {}, opts);
 

@@ -22,6 +22,8 @@ export interface RouteArgs {
   port?: string;
   /** Protocol of that port. @default - the microservice's own, or "http" where only a name is given */
   protocol?: "http" | "grpc";
+  /** Only instances whose metadata say this, e.g. `{ version: "2" }`; without any of them it answers 503. @default {} */
+  metadata?: Record<string, string>;
   /** Put in place of `path` before the request goes on. @default - the path stays */
   rewritePrefix?: string;
   /** Seconds for the whole answer, tries included, 1 to 3600. @default 15 */
@@ -168,6 +170,7 @@ export function routeSpec(route: RouteArgs): RouteSpec {
     service: typeof to === "string" ? to : to.serviceName,
     port,
     protocol: route.protocol ?? target?.protocol ?? "http",
+    metadata: route.metadata ?? {},
     rewritePrefix: route.rewritePrefix,
     timeoutSeconds: route.timeoutSeconds ?? ROUTE_DEFAULTS.timeoutSeconds,
     retries: route.retries ?? ROUTE_DEFAULTS.retries,

@@ -178,6 +178,7 @@ const route = sized({
   headers: z.record(text, text).optional(),
   to: text.describe("Name of the service."),
   port: text.optional(),
+  metadata: z.record(text, text).optional(),
   rewritePrefix: text.optional(),
   timeoutSeconds: number.optional(),
   retries: number.optional(),

@@ -14,13 +14,14 @@ const plain = {
   hosts: [],
   methods: [],
   headers: {},
+  metadata: {},
   service: "users",
   protocol: "http",
   timeoutSeconds: 15,
   retries: 2,
 };
 const routes: RouteSpec[] = [
-  { ...plain, path: { exact: "/me" }, headers: { "x-a": "b" }, methods: ["GET", "POST"], protocol: "http" },
+  { ...plain, path: { exact: "/me" }, headers: { "x-a": "b" }, metadata: { version: "2" }, methods: ["GET", "POST"], protocol: "http" },
   {
     ...plain,
     path: { prefix: "/users" },

@@ -14,7 +14,10 @@ interface HeaderMatch {
 }
 
 function route(path: RouteSpec["path"], more: Partial<RouteSpec> = {}): RouteSpec {
-  const plain = { hosts: [], methods: [], headers: {}, service: "users", protocol: "http" as const };
+  const plain = {
+    ...{ hosts: [], methods: [], headers: {}, metadata: {} },
+    ...{ service: "users", protocol: "http" as const },
+  };
   return { ...plain, timeoutSeconds: 15, retries: 2, path, ...more };
 }
 
@@ -66,6 +69,21 @@ test("what changes nothing is tried again also when the answer broke, everything
   ]);
   assert.deepEqual(tries(["GET"]), [["GET", CUT_OFF]]);
   assert.deepEqual(tries(["POST"]), [["POST", UNSENT]]);
+});
+
+test("a route chooses instances by their metadata, and leaves other routes of the service their own", () => {
+  const canary = route({ prefix: "/canary" }, { metadata: { version: "2", zone: "a" } });
+  const routes = [canary, route({ prefix: "/" })];
+  const matches = hosts(routes)[0].routes.map(({ route: action }) => action.metadata_match);
+  const chosen = { filter_metadata: { "envoy.lb": { version: "2", zone: "a" } } };
+  assert.deepEqual(matches, [chosen, chosen, undefined, undefined]);
+  const [cluster] = clusters([...routes, canary]).resources as { lb_subset_config?: object }[];
+  assert.deepEqual(cluster.lb_subset_config, {
+    fallback_policy: "ANY_ENDPOINT",
+    subset_selectors: [{ keys: ["version", "zone"], fallback_policy: "NO_FALLBACK" }],
+  });
+  const [plain] = clusters([route({ prefix: "/" })]).resources as { lb_subset_config?: object }[];
+  assert.equal(plain.lb_subset_config, undefined);
 });
 
 test("tries go to another instance, and their number and the time-out are the route's", () => {

@@ -133,6 +133,9 @@ function action(route: RouteSpec, retryOn: string): Json {
   };
   return {
     cluster: clusterName(route),
+    ...(Object.keys(route.metadata).length === 0
+      ? {}
+      : { metadata_match: { filter_metadata: { "envoy.lb": route.metadata } } }),
     timeout: `${route.timeoutSeconds}s`,
     ...(route.rewritePrefix === undefined ? {} : rewrite(route, route.rewritePrefix)),
     retry_policy: {
@@ -174,6 +177,7 @@ export function clusters(routes: RouteSpec[]): Json {
       },
       connect_timeout: "1s",
       lb_policy: "LEAST_REQUEST",
+      ...subsets(routes.filter((other) => clusterName(other) === name)),
       // By default only 3 requests may be tried again at once: too few when an instance dies under load.
       circuit_breakers: { thresholds: [{ max_retries: 1024 }] },
       common_lb_config: { healthy_panic_threshold: { value: 0 } },
@@ -199,6 +203,15 @@ export function clusters(routes: RouteSpec[]): Json {
       },
     })),
   );
+}
+
+/** Lets routes choose among a cluster's instances by their metadata; other routes take any. */
+function subsets(routes: RouteSpec[]): Json {
+  const keys = routes.map(({ metadata }) => Object.keys(metadata).sort()).filter(({ length }) => length > 0);
+  const selectors = new Map(keys.map((own) => [own.join(), { keys: own, fallback_policy: "NO_FALLBACK" }]));
+  return selectors.size === 0
+    ? {}
+    : { lb_subset_config: { fallback_policy: "ANY_ENDPOINT", subset_selectors: [...selectors.values()] } };
 }
 
 function accessLog(): Json {

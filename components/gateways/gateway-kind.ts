@@ -13,6 +13,8 @@ export interface RouteSpec {
   /** Name of the service's port; undefined means its first one. */
   port?: string;
   protocol: Protocol;
+  /** What the instances' metadata must say; empty means any instance. */
+  metadata: Record<string, string>;
   /** What stands in place of the matched prefix; undefined leaves the path as it is. */
   rewritePrefix?: string;
   timeoutSeconds: number;
