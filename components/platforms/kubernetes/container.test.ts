@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { containerSpec } from "../../container";
+import type { HardeningArgs } from "../../hardening";
 import { podContainer } from "./container";
 
 test("a container without a word is hardened and limited, and sure of a tenth of its processor", () => {
@@ -30,7 +31,7 @@ test("a container without a word is hardened and limited, and sure of a tenth of
 
 test("each opt-out changes its own field only", () => {
   const strict = podContainer(containerSpec("main", "users:1", {}, undefined), 10, []).securityContext;
-  const cases = [
+  const cases: [HardeningArgs, object][] = [
     [{ runAsUser: 0 }, { runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 }],
     [{ runAsUser: 999 }, { runAsUser: 999, runAsGroup: 999 }],
     [{ writableRootFilesystem: true }, { readOnlyRootFilesystem: false }],
