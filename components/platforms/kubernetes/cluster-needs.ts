@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ClusterReader, clusterReader } from "./cluster-reader";
+import { lateRefusal } from "./late-refusal";
 
 /** One question to the cluster; it throws a RunError when the cluster cannot do what the program wants. */
 export type Need<T> = (cluster: ClusterReader) => Promise<T>;
@@ -63,7 +64,7 @@ export class ClusterNeeds {
       throw unexpected;
     }
     if (reasons.length > 0) {
-      throw new pulumi.RunError([...new Set(reasons.map(({ message }) => message))].join("\n"));
+      throw lateRefusal([...new Set(reasons.map(({ message }) => message))].join("\n"));
     }
   }
 }

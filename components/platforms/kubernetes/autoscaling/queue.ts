@@ -73,7 +73,7 @@ export function queueTrigger(
     host.options(parent),
   );
   const spec = {
-    secretTargetRef: pulumi.output(secrets).apply((known) => {
+    secretTargetRef: pulumi.unsecret(secrets).apply((known) => {
       return Object.keys(known).map((parameter) => ({
         parameter,
         key: parameter,

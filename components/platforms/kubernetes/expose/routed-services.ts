@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RouteSpec } from "../../../gateways/gateway-kind";
 import type { PortSpec } from "../../../platform";
 import type { KubernetesHost } from "../host";
+import { lateRefusal } from "../late-refusal";
 import { admit } from "../network-policies";
 import type { PortsOf } from ".";
 
@@ -56,7 +57,7 @@ function portOf(subject: string, service: string, name: string | undefined, port
   if (port === undefined) {
     const wanted = name === undefined ? service : `${service}:${name}`;
     const fix = "Write the name of a microservice of this platform, and of one of its ports.";
-    throw new pulumi.RunError(`${subject}.to must be a service with that port, got "${wanted}". ${fix}`);
+    throw lateRefusal(`${subject}.to must be a service with that port, got "${wanted}". ${fix}`);
   }
   return port.port;
 }
