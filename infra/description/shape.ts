@@ -172,7 +172,11 @@ function schemaAt(schema: z.ZodType, steps: (string | number)[]): z.ZodType | un
 function renamed(schema: z.ZodType, rest: unknown, issue: Issue & { code: "unrecognized_keys" }): unknown {
   const steps = issue.path as (string | number)[];
   const known = Object.keys(fieldsOf(schemaAt(schema, steps)) ?? {});
-  const object = valueAt(rest, steps) as Record<string, unknown>;
+  const object = valueAt(rest, steps);
+  if (!isObject(object)) {
+    // Another problem has it taken out already.
+    return rest;
+  }
   for (const key of issue.keys) {
     const meant = nearestOf(key, known);
     if (meant !== undefined && object[meant] === undefined) {
