@@ -17,7 +17,10 @@ import (
 // ZooKeeperClient is a connection to ZooKeeper whose calls can be bounded.
 type ZooKeeperClient struct {
 	*zk.Conn
-	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	current net.Conn
+	dropped bool
 }
 
 // NewZooKeeperClient logs in within two seconds or fails.
@@ -34,23 +37,21 @@ func NewZooKeeperClient(ctx context.Context, options Options) (*ZooKeeperClient,
 		}
 		login = options.User + ":" + password
 	}
-	living, cancel := context.WithCancel(context.Background())
+	client := &ZooKeeperClient{}
 	dial := func(network, address string, timeout time.Duration) (net.Conn, error) {
-		ctx, release := context.WithTimeout(living, timeout)
-		defer release()
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		defer cancel()
 		connection, err := dialTLS(ctx, network, address, authorities)
-		if err == nil {
-			context.AfterFunc(living, func() { connection.Close() })
+		if err != nil {
+			return nil, err
 		}
-		return connection, err
+		return connection, client.use(connection)
 	}
-	connection, _, err := zk.Connect(options.Endpoints, leaseSeconds*time.Second,
+	client.Conn, _, err = zk.Connect(options.Endpoints, leaseSeconds*time.Second,
 		zk.WithDialer(dial), zk.WithHostProvider(&zooKeeperServers{}), zk.WithLogger(silent{}), zk.WithLogInfo(false))
 	if err != nil {
-		cancel()
 		return nil, err
 	}
-	client := &ZooKeeperClient{connection, cancel}
 	if login != "" {
 		if err := client.Within(ctx, func() error { return client.AddAuth("digest", []byte(login)) }); err != nil {
 			client.Drop()
@@ -70,15 +71,29 @@ func dialTLS(ctx context.Context, network, address string, authorities *tls.Conf
 // Drop lets go of the connection. The session ends when it is over, as after a crash: whoever gave it up because of a
 // hiccup has time to take over what it holds.
 func (c *ZooKeeperClient) Drop() {
-	c.cancel()
+	c.mu.Lock()
+	c.dropped = true
+	if c.current != nil {
+		c.current.Close()
+	}
+	c.mu.Unlock()
 	c.Conn.Close()
 }
 
-// End also ends the session.
-func (c *ZooKeeperClient) End() {
-	c.Conn.Close()
-	c.cancel()
+// use takes note of a new connection, unless there is to be none any more.
+func (c *ZooKeeperClient) use(connection net.Conn) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dropped {
+		connection.Close()
+		return net.ErrClosed
+	}
+	c.current = connection
+	return nil
 }
+
+// End also ends the session.
+func (c *ZooKeeperClient) End() { c.Conn.Close() }
 
 // Within bounds calls, which on their own may wait for a server for ever.
 func (c *ZooKeeperClient) Within(ctx context.Context, calls func() error) error {
