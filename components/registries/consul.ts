@@ -87,8 +87,8 @@ function configuration(name: string, servers: string[], adminToken: string, goss
       down_policy: "deny",
       tokens: { initial_management: adminToken, agent: adminToken },
     },
-    // All agents come from the gate's address.
-    limits: { http_max_conns_per_client: 100000 },
+    // All agents come from the gate's address; a server that may not open as many files does not start.
+    limits: { http_max_conns_per_client: 4000 },
     performance: { raft_multiplier: 1 },
     disable_update_check: true,
     log_level: "warn",
