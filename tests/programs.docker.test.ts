@@ -33,6 +33,13 @@ const programs: Program[] = [
     command: "/venv/bin/python -m pytest -q",
   },
   agentTests,
+  {
+    folder: "infra/setup/cluster/supervisor",
+    base: "golang",
+    packages: [],
+    dependencies: { files: ["go.mod"], install: "go version" },
+    command: "go vet ./... && go test ./...",
+  },
 ];
 
 for (const program of programs) {
