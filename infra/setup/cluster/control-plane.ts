@@ -73,7 +73,7 @@ export async function startControlPlane({ fakeNodes }: { fakeNodes: number }): P
   };
   try {
     await step(`Start a control plane with ${fakeNodes} nodes that do not exist`, async () => {
-      const until = (condition: () => Promise<boolean>) => waitUntil(condition, `Its logs are in ${folder}.`);
+      const until = (condition: () => Promise<boolean>) => waitUntil(condition, "Its supervisor says:");
       await until(async () => (await ask(kubeconfig, "/readyz")) !== undefined);
       await addNodes(programs.kubernetes, kubeconfig, fakeNodes);
       await until(async () => readyNodes(await ask(kubeconfig, "/api/v1/nodes")) === fakeNodes);
