@@ -44,7 +44,8 @@ export async function processCrowd(stage: Stage, count: number, nodeImage: strin
       "GOMEMLIMIT=51MiB",
       "GOMAXPROCS=2",
     ],
-    HostConfig: { NetworkMode: `container:${sandbox.id}`, VolumesFrom: [`${agent.id}:ro`] },
+    // So many programs that start at once leave the others time to answer their probes.
+    HostConfig: { NetworkMode: `container:${sandbox.id}`, VolumesFrom: [`${agent.id}:ro`], CpuShares: 64 },
   });
   await container.start();
   return crowdOf([container]);
@@ -65,7 +66,7 @@ export async function containerCrowd(stage: Stage, count: number): Promise<Crowd
           Entrypoint: ["/agent", "register"],
           Cmd: command,
           Env: ["GOMEMLIMIT=51MiB"],
-          HostConfig: { NetworkMode: network },
+          HostConfig: { NetworkMode: network, CpuShares: 2 },
           NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: ["crowd"] } } },
         });
         await container.start();

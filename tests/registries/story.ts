@@ -100,7 +100,7 @@ export function registryStory(kind: RegistryKindName, httpPort: number): void {
         const started = Date.now();
         await until(
           120,
-          () => stage.instances("crowd"),
+          () => stage.instances("crowd").catch(() => []),
           (found) => found.length === CROWD + 1,
         );
         const found = await stage.instances("crowd");
@@ -119,8 +119,8 @@ export function registryStory(kind: RegistryKindName, httpPort: number): void {
         await crowd.leave();
       }
       await until(
-        20,
-        () => stage.instances("crowd"),
+        30,
+        () => stage.instances("crowd").catch(() => []),
         (found) => found.length === 1,
       );
     });
