@@ -54,7 +54,12 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     args.routes.forEach(({ metadata }, index) => {
       if (metadata !== undefined && args.platform.router !== undefined) {
         const rule = "cannot be kept by this platform's own gateway, which knows services but no metadata";
-        problems.add(`routes[${index}].metadata`, rule, metadata, "Take it out, or use a gateway of Flotilla's.");
+        problems.add(
+          `routes[${index}].metadata`,
+          rule,
+          metadata,
+          "Take it out, or use a gateway of Flotilla's.",
+        );
       }
     });
     problems.throwIfAny();
