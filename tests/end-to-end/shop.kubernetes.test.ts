@@ -41,7 +41,7 @@ test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
       "edge-public",
       "edge-to-orders",
       "edge-to-users",
-      "orders-to-payments",
+      "orders-to-payments-grpc",
       "orders-to-redis",
       "orders-to-users",
       "payments-to-redis",
@@ -135,7 +135,7 @@ test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
   await shopGoes(t, shop);
 });
 
-for (const registryKind of ["etcd"]) {
+for (const registryKind of ["etcd", "consul", "zookeeper"]) {
   test(`the shop on Kubernetes with ${registryKind}`, { timeout: 10 * 60_000 }, async () => {
     const shop = new KubernetesDriver(`e2e-${registryKind}`, { httpPort: 30181, registryKind });
     after(() => shop.down());
