@@ -15,6 +15,9 @@ export interface Crowd {
   leave(): Promise<void>;
 }
 
+/** Finds what a run that was cut off has left. */
+const LABELS = { "flotilla.tests": "crowd" };
+
 /** Starts as many agents as processes of one container, each for a port of its own. */
 const spawner = `
 const { spawn } = require("node:child_process");
@@ -36,6 +39,7 @@ export async function processCrowd(stage: Stage, count: number, nodeImage: strin
   const container = await stage.driver.docker.createContainer({
     Image: nodeImage,
     Entrypoint: ["node", "-e", spawner],
+    Labels: LABELS,
     Cmd: [],
     User: "65532:65532",
     Env: [
@@ -66,6 +70,7 @@ export async function containerCrowd(stage: Stage, count: number): Promise<Crowd
           Entrypoint: ["/agent", "register"],
           Cmd: command,
           Env: ["GOMEMLIMIT=51MiB"],
+          Labels: LABELS,
           HostConfig: { NetworkMode: network, CpuShares: 2 },
           NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: ["crowd"] } } },
         });

@@ -57,7 +57,7 @@ export function registryStory(kind: RegistryKindName, httpPort: number): void {
       const agent = await stage.container("users", "agent-register", 2);
       const { requests, failures } = await stage.underLoad(async () => {
         const stopped = agent.stop({ t: 30 });
-        await stage.awaitUsers(2, 1);
+        await stage.awaitUsers(5, 1);
         await stopped;
         await agent.start();
         const begin = Date.now();

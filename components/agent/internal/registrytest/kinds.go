@@ -35,10 +35,11 @@ var consul = kind{
 	options: func(s *Server) registry.Options {
 		return registry.Options{
 			Endpoints: []string{"https://" + s.Address}, Prefix: "test-", CAFile: s.CAFile,
-			PasswordFile: s.write("admin-token", AdminSecret),
+			PasswordFile: s.path("admin-token"),
 		}
 	},
 	command: func(s *Server) (arguments, environment []string) {
+		s.write("admin-token", AdminSecret)
 		port := func(address string) int {
 			_, text, _ := net.SplitHostPort(address)
 			number, _ := strconv.Atoi(text)
@@ -68,9 +69,10 @@ var consul = kind{
 var zooKeeper = kind{
 	binary: "java", from: "Debian's zookeeper",
 	options: func(s *Server) registry.Options {
-		return registry.Options{Endpoints: []string{s.Address}, Prefix: "/flotilla/test/", User: "flotilla", PasswordFile: s.write("password", "secret")}
+		return registry.Options{Endpoints: []string{s.Address}, Prefix: "/flotilla/test/", User: "flotilla", PasswordFile: s.path("password")}
 	},
 	command: func(s *Server) (arguments, environment []string) {
+		s.write("password", "secret")
 		_, port, _ := net.SplitHostPort(s.Address)
 		digest := sha1.Sum([]byte("super:" + AdminSecret))
 		configuration := fmt.Sprintf("dataDir=%s\nclientPort=%s\nclientPortAddress=127.0.0.1\ntickTime=1000\nadmin.enableServer=false\n"+
