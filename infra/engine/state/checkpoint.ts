@@ -47,12 +47,19 @@ function isEmpty(value: Value): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
+function isSame(one: ResourceRecord, other: ResourceRecord): boolean {
+  const keys = Object.keys(other) as (keyof ResourceRecord)[];
+  return keys.length === Object.keys(one).length && keys.every((key) => one[key] === other[key]);
+}
+
 /** Reads and writes checkpoints; keeps the ciphertext of a secret that did not change. */
 export class CheckpointCodec {
   private secrets: PassphraseSecrets | undefined;
   private salt: string | undefined;
   /** Ciphertext by place and plain text, so that a second run with the same secrets writes the same file. */
   private readonly sealed = new Map<string, string>();
+  /** Each resource as it was written last: a write costs what has changed, not what there is. */
+  private readonly written = new WeakMap<ResourceRecord, { fields: ResourceRecord; text: string }>();
 
   /** @param salt the salt of the stack's configuration, for a state that has none yet */
   constructor(
@@ -96,24 +103,34 @@ export class CheckpointCodec {
   }
 
   encode(snapshot: Snapshot): string {
-    const resources = snapshot.resources.map((resource) => this.record(resource));
-    const pending = snapshot.pendingOperations.map(({ resource, type }) => ({
-      resource: this.record(resource),
-      type,
-    }));
-    const latest = {
-      manifest: {
-        time: new Date().toISOString(),
-        magic: createHash("sha256").update(FORMAT_OF).digest("hex"),
-        version: FORMAT_OF,
-      },
-      // after the resources, which may have asked for the first salt
-      ...(this.salt ? { secrets_providers: { type: "passphrase", state: { salt: this.salt } } } : {}),
-      ...(resources.length > 0 ? { resources } : {}),
-      ...(pending.length > 0 ? { pending_operations: pending } : {}),
-      metadata: {},
+    const resources = snapshot.resources.map((resource) => this.text(resource));
+    const pending = snapshot.pendingOperations.map(
+      ({ resource, type }) => `{"resource":${this.text(resource)},"type":${JSON.stringify(type)}}`,
+    );
+    const manifest = {
+      time: new Date().toISOString(),
+      magic: createHash("sha256").update(FORMAT_OF).digest("hex"),
+      version: FORMAT_OF,
     };
-    return JSON.stringify({ version: 3, checkpoint: { stack: this.stackName, latest } });
+    // after the resources, which may have asked for the first salt
+    const provider = this.salt && JSON.stringify({ type: "passphrase", state: { salt: this.salt } });
+    const latest = [
+      `"manifest":${JSON.stringify(manifest)}`,
+      ...(provider ? [`"secrets_providers":${provider}`] : []),
+      ...(resources.length > 0 ? [`"resources":[${resources.join()}]`] : []),
+      ...(pending.length > 0 ? [`"pending_operations":[${pending.join()}]`] : []),
+      `"metadata":{}`,
+    ];
+    return `{"version":3,"checkpoint":{"stack":${JSON.stringify(this.stackName)},"latest":{${latest.join()}}}}`;
+  }
+
+  /** The JSON of a resource, whose fields are replaced as a whole where they change. */
+  private text(resource: ResourceRecord): string {
+    const known = this.written.get(resource);
+    if (known && isSame(known.fields, resource)) return known.text;
+    const text = JSON.stringify(this.record(resource));
+    this.written.set(resource, { fields: { ...resource }, text });
+    return text;
   }
 
   private record(resource: ResourceRecord): Properties {
