@@ -39,6 +39,18 @@ suite("a checkpoint", () => {
     assert.throws(() => codec("wrong").decode(text, "s.json"), /does not open this stack's secrets/);
   });
 
+  test("written again has what changed since, and drops what is gone", () => {
+    const state = codec();
+    const resource: ResourceRecord = { ...record, initErrors: ["not ready"] };
+    const write = () => JSON.parse(state.encode({ resources: [resource], pendingOperations: [] })).checkpoint;
+    assert.deepEqual(write().latest.resources[0].initErrors, ["not ready"]);
+    resource.outputs = { ready: true };
+    delete resource.initErrors;
+    const [written] = write().latest.resources;
+    assert.deepEqual(written.outputs, { ready: true });
+    assert.equal("initErrors" in written, false);
+  });
+
   test("keeps the ciphertext of secrets that did not change, and unknown fields", () => {
     const first = codec().encode({ resources: [record], pendingOperations: [] });
     const withNews = first.replace('"custom":true', '"custom":true,"viewOf":"x"');
