@@ -10,6 +10,8 @@ import { ensureToolchain, type Toolchain } from "./toolchain";
 
 export type ProgramName = "kubernetes" | "kwok" | "supervisor";
 
+const hashLength = 12;
+
 /** The release that the module "kubernetes" is pinned to; the programs tell it as theirs. */
 const kubernetesVersion = "1.35.4";
 
@@ -49,9 +51,11 @@ export async function ensureProgram(name: ProgramName): Promise<string> {
 export function removeOtherBuilds(programs: string[]): void {
   const { builds } = places();
   const kept = programs.map((program) => path.basename(path.dirname(program)));
-  const names = programs.map((program) => path.basename(program));
+  const names = programs.map((program) => path.basename(program)).join("|");
+  // A build that is under way has more in the name of its folder.
+  const finished = new RegExp(`^(${names})-[0-9a-f]{${hashLength}}$`);
   for (const entry of fs.readdirSync(builds)) {
-    if (!kept.includes(entry) && names.some((name) => entry.startsWith(`${name}-`))) {
+    if (finished.test(entry) && !kept.includes(entry)) {
       fs.rmSync(path.join(builds, entry), { recursive: true });
     }
   }
@@ -65,7 +69,7 @@ function contentHash(name: ProgramName, { version }: Toolchain): string {
       hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(folder, file)));
     }
   }
-  return hash.digest("hex").slice(0, 12);
+  return hash.digest("hex").slice(0, hashLength);
 }
 
 /** Builds beside and renames, so that a half of it is never found. */

@@ -45,7 +45,7 @@ export async function prepareNetwork(before: string): Promise<void> {
   }
   await loadBridgeFilter();
   writeKernelSettings({ [bridgeFilter]: "1", "net/ipv4/ip_forward": "1" });
-  await execute("ip", ["address", "replace", `${nodeAddress}/32`, "dev", "lo"]);
+  await execute(program("ip"), ["address", "replace", `${nodeAddress}/32`, "dev", "lo"]);
   await removeRules();
   for (const { table, chain, match } of rules) {
     const rule = [...match, "-m", "comment", "--comment", firewallComment];
@@ -57,10 +57,12 @@ export async function prepareNetwork(before: string): Promise<void> {
 export async function restoreNetwork(before: string): Promise<void> {
   await removeRules();
   if (fs.existsSync(`/sys/class/net/${podBridge}`)) {
-    await execute("ip", ["link", "delete", podBridge]);
+    await execute(program("ip"), ["link", "delete", podBridge]);
   }
-  if ((await execute("ip", ["-brief", "address", "show", "dev", "lo"])).includes(`${nodeAddress}/32`)) {
-    await execute("ip", ["address", "delete", `${nodeAddress}/32`, "dev", "lo"]);
+  if (
+    (await execute(program("ip"), ["-brief", "address", "show", "dev", "lo"])).includes(`${nodeAddress}/32`)
+  ) {
+    await execute(program("ip"), ["address", "delete", `${nodeAddress}/32`, "dev", "lo"]);
   }
   const settings = readIfPresent(before);
   if (settings !== undefined) {

@@ -1,50 +1,37 @@
 /** The cluster that is built here: a Kubernetes of one node on this machine itself. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { execute, isRoot, lastLines, readIfPresent } from "../host";
+import { isRoot, readIfPresent } from "../host";
 import { describeListener, isListenedOn } from "../listeners";
 import { step } from "../steps.js";
-import { addons } from "./addons";
-import { ask } from "./api";
 import { ensureProgram, removeOtherBuilds } from "./build";
 import { type Component, controlPlane, type NodeLayout, node } from "./components";
-import { isReady } from "./conditions";
 import { makeControlGroup, removeControlGroup } from "./control-groups";
-import { executeWithInput } from "./execute-with-input";
 import { prepareNetwork, restoreNetwork } from "./host-network";
-import { ensureHostPrograms, type HostPrograms } from "./host-programs";
+import { ensureHostPrograms } from "./host-programs";
 import { nameServers, podResolvConf } from "./name-servers";
 import { nodeConfig } from "./node-config";
-import { pauseImage, pauseImageName } from "./pause-image";
+import { pauseImageName } from "./pause-image";
 import {
   apiServiceAddress,
   contextName,
-  dnsServiceAddress,
   nodeAddress,
   nodeName,
   places,
   ports,
   serviceNetwork,
 } from "./places";
+import { awaitReady, type Programs } from "./readiness";
 import { ensureSecrets } from "./secrets";
 import { DetachedSupervisor } from "./supervisor";
-import { resolves, waitUntil } from "./wait";
+
+export { loadCommand } from "./readiness";
 
 /** Folders that containerd, the kubelet and the network plugins write to whatever they are told. */
 const privateFolders = ["/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"];
 
 /** What only one program of the machine can listen on. */
 const usedPorts = [...Object.values(ports), 10249, 10256, 10257, 10259];
-
-interface Programs extends HostPrograms {
-  kubernetes: string;
-  supervisor: string;
-}
-
-/** The command that loads the images of a `docker save` from its standard input. */
-export function loadCommand(): string[] {
-  return ["ctr", "--address", places().containerd, "--namespace", "k8s.io", "images", "import", "-"];
-}
 
 /** Why there can be no cluster of our own here, `undefined` where there can. */
 export function obstacle(): string | undefined {
@@ -190,71 +177,12 @@ function components(programs: Programs): Component[] {
   return [...controlPlane(layout), ...node(layout)];
 }
 
-async function awaitReady(supervisor: DetachedSupervisor, programs: Programs): Promise<void> {
-  const { kubeconfig, logs } = places();
-  const until = (condition: () => Promise<boolean>) =>
-    waitUntil(async () => {
-      if (supervisor.running === undefined) {
-        throw new Error(`The cluster has ended. Its log ends so:\n${endOfLog("supervisor")}`);
-      }
-      return condition();
-    }, `The logs of the cluster are in ${logs}.`);
-  const answers = async (address: string) => (await ask(kubeconfig, address)) !== undefined;
-  await step("Start the API server", async () => {
-    await Promise.all([until(() => answers("/readyz")), loadPauseImage(programs, until)]);
-    await applyAddons(programs);
-  });
-  await step("Start the node", () => until(async () => isNodeReady(await ask(kubeconfig, nodeAddressOfApi))));
-  await step("Start DNS and metrics", () =>
-    until(
-      async () =>
-        (await resolves("kubernetes.default.svc.cluster.local", dnsServiceAddress)) &&
-        (await answers("/apis/metrics.k8s.io/v1beta1")) &&
-        (await answers("/api/v1/namespaces/default/serviceaccounts/default")),
-    ),
-  );
-}
-
-const nodeAddressOfApi = `/api/v1/nodes/${nodeName}`;
-
-function isNodeReady(text: string | undefined): boolean {
-  return isReady(JSON.parse(text ?? "{}").status?.conditions);
-}
-
-async function loadPauseImage(
-  programs: Programs,
-  until: (condition: () => Promise<boolean>) => Promise<void>,
-): Promise<void> {
-  const [, ...load] = loadCommand();
-  await until(async () => fs.existsSync(places().containerd));
-  const list = load.slice(0, 4).concat("images", "list", "--quiet");
-  const present = await execute(programs.ctr, list);
-  if (!present.split("\n").includes(pauseImageName(programs.supervisor))) {
-    await executeWithInput(programs.ctr, load, await pauseImage(programs.supervisor));
-  }
-}
-
-async function applyAddons(programs: Programs): Promise<void> {
-  const { kubeconfig, secrets } = places();
-  const authority = fs.readFileSync(path.join(secrets, "ca.crt"), "utf8");
-  const options = ["--server-side", "--force-conflicts", "--filename=-"];
-  await executeWithInput(
-    programs.kubernetes,
-    ["kubectl", `--kubeconfig=${kubeconfig}`, "apply", ...options],
-    JSON.stringify(addons(authority)),
-  );
-}
-
 function writeFiles(folder: string, files: Record<string, string>): void {
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(folder, name);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, content);
   }
-}
-
-function endOfLog(name: string): string {
-  return lastLines(readIfPresent(path.join(places().logs, `${name}.log`)) ?? "");
 }
 
 /** A folder that the cluster's namespace needed to be there; one that was there before has something in it. */

@@ -33,7 +33,10 @@ test("A cluster whose supervisor has died is started again, with what it had", a
 
   assert.deepEqual(await startCluster(), { start: "started" });
   assert.notEqual(supervisorProcess(), died);
-  assert.match(await kubectl("get", "namespaces", "--output=name"), /^namespace\/flotilla-cluster-survivor$/m);
+  assert.match(
+    await kubectl("get", "namespaces", "--output=name"),
+    /^namespace\/flotilla-cluster-survivor$/m,
+  );
 });
 
 test("A cluster that is taken down leaves nothing but what it was built to", async () => {
