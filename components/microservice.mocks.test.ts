@@ -45,6 +45,7 @@ test("the smallest service is one replica of one container, registered nowhere",
     startAfter: [],
     drainSeconds: 0,
     admits: "callers",
+    platformCredentials: false,
   });
   assert.deepEqual([main.name, main.image, main.environment], ["main", IMAGE, {}]);
   assert.deepEqual(platform.pulls, [{ name: "small", reference: IMAGE, credentials: undefined }]);
@@ -173,6 +174,20 @@ test("a rollout waits for the register agent in place of the main container, unl
   assert.equal(awaited("asked-by-http", { tcp: {} }), false);
   assert.equal(awaited("asked-by-command", { exec: { command: ["/check"] } }), true);
   assert.equal(awaited("not-found", { exec: { command: ["/check"] } }, false), undefined);
+});
+
+test("a service with ports is asked by a connection to the first one, unless told otherwise", () => {
+  const platform = new FakePlatform();
+  const probeOf = (name: string, ports: number[]): unknown =>
+    new Microservice(name, { platform, image: IMAGE, ports }).workload.spec.main.probe;
+  assert.deepEqual(probeOf("listening", [8080]), {
+    tcp: { port: 8080 },
+    intervalSeconds: 5,
+    timeoutSeconds: 2,
+    retries: 3,
+    startPeriodSeconds: 0,
+  });
+  assert.equal(probeOf("quiet", []), undefined);
 });
 
 test("a command has no URL, so the register agent asks the first port itself", () => {

@@ -11,6 +11,7 @@ import {
 } from "./container";
 import { checkName } from "./fields";
 import type { ContainerSpec, Platform, Replicas, Workload, WorkloadSpec } from "./platform";
+import type { ProbeArgs } from "./probe";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
 
@@ -27,6 +28,11 @@ export interface MicroserviceArgs<W extends Workload = Workload> extends Contain
   registry?: Registry;
   /** Ports that it serves, the main one first; a number alone is one that speaks HTTP. @default [] */
   ports?: (number | PortArgs)[];
+  /**
+   * How the container is asked whether it can serve; an instance is found once it can.
+   * @default - a TCP connection to the first port, where there is one
+   */
+  probe?: ProbeArgs;
   /**
    * A number, or a range for an `AutoscalingPolicy`; 1 to 1000. The minimum of a range may be 0 where the policy has a queue
    * or schedules. @default 1
@@ -114,7 +120,8 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
       const own = containerImage(platform, `${name}-${container.name}`, container, this);
       return containerSpec(container.name, own, container, firstPort);
     };
-    const main = containerSpec("main", image, args, firstPort);
+    const probe = args.probe ?? (firstPort === undefined ? undefined : { tcp: {} });
+    const main = containerSpec("main", image, { ...args, probe }, firstPort);
     const urls = callEnvironment(calls);
     main.environment = {
       ...(firstPort === undefined ? {} : { PORT: String(firstPort) }),
