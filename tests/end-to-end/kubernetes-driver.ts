@@ -42,7 +42,7 @@ export class KubernetesDriver extends CommandDriver implements Driver {
   readonly keptData: RegExp[];
   readonly api = new Api(clusterAccess(cluster));
 
-  constructor(stack: string, settings: { httpPort: number; registryKind: string }) {
+  constructor(stack: string, settings: { httpPort: number; registryKind: string; expose?: unknown }) {
     super(stack, "kubernetes", { cluster: "local", ...settings });
     this.url = `http://127.0.0.1:${settings.httpPort}`;
     this.namespace = stackPrefix(PROJECT, PLATFORM, stack);

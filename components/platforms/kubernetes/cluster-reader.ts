@@ -35,36 +35,58 @@ export function clusterReader(kubeconfig: string | undefined, context: string | 
 
 /** `kubeconfig` is a path, or the content itself. */
 async function load(kubeconfig: string | undefined, context: string | undefined) {
-  const client = await import("@kubernetes/client-node");
+  const client = await loadClient();
   const config = new client.KubeConfig();
-  if (kubeconfig === undefined) {
-    config.loadFromDefault();
-  } else if (kubeconfig.includes("\n")) {
-    config.loadFromString(kubeconfig);
-  } else {
-    config.loadFromFile(kubeconfig);
+  try {
+    if (kubeconfig === undefined) {
+      config.loadFromDefault();
+    } else if (kubeconfig.includes("\n")) {
+      config.loadFromString(kubeconfig);
+    } else {
+      config.loadFromFile(kubeconfig);
+    }
+  } catch (error) {
+    throw new RunError(`The kubeconfig cannot be read: ${(error as Error).message}. Correct kubeconfig.`);
   }
   if (context !== undefined) {
     config.setCurrentContext(context);
+  }
+  const name = config.getCurrentContext();
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) {
+    const known = config.contexts.map((candidate) => candidate.name).join(", ") || "none";
+    throw new RunError(`The kubeconfig has no cluster for context "${name}". Known are ${known}.`);
   }
   const told = async <T>(ask: () => Promise<T>): Promise<T> => {
     try {
       return await ask();
     } catch (error) {
-      const server = config.getCurrentCluster()?.server ?? "no server";
-      throw new RunError(
-        `The cluster of context "${config.getCurrentContext()}" (${server}) ${reason(error)}`,
-      );
+      throw new RunError(`The cluster of context "${name}" (${server}) ${reason(error as Failure)}`);
     }
   };
   return { config, client: { ...client, told } };
 }
 
-function reason(error: unknown): string {
-  const { code, message } = error as { code?: number | string; message: string };
+async function loadClient() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 15)) {
+    const rule = "Asking the cluster what it serves needs Node 22.15 or newer";
+    throw new RunError(`${rule}, and this is ${process.versions.node}. Install a newer one.`);
+  }
+  return await import("@kubernetes/client-node");
+}
+
+/** An answer's status as a number, or a connection that failed, for a cause of its own. */
+interface Failure {
+  code?: number | string;
+  message: string;
+  cause?: { message?: string };
+}
+
+function reason({ code, message, cause }: Failure): string {
   return typeof code === "number"
     ? `answers ${code} when it is asked what it serves. Correct the user of that context.`
-    : `does not answer: ${message}. Start it, or correct kubeconfig and context.`;
+    : `does not answer: ${cause?.message ?? message}. Start it, or correct kubeconfig and context.`;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

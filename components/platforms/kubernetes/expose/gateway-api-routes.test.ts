@@ -100,10 +100,10 @@ test("a GRPCRoute has no methods, rewrites or time-outs, and hosts of its own", 
   ]);
   const apart = "must differ from those of all http routes, as the Gateway API keeps gRPC apart by host";
   assert.deepEqual(refused({ ...grpc, path: "/" }, { path: "/", hosts: ["*.example.com"], to: "users" }), [
-    `routes[0].hosts ${apart}, got ["grpc.example.com"]. Write hosts like ["grpc.example.com"].`,
+    `routes[0].hosts ${apart}, got ["grpc.example.com"]. Write hosts like ["grpc.example.com"], and others for the http routes.`,
   ]);
   assert.deepEqual(refused({ path: "/users", to: "users" }, { ...grpc, path: "/", hosts: [] }), [
-    `routes[1].hosts ${apart}, got []. Write hosts like ["grpc.example.com"].`,
+    `routes[1].hosts ${apart}, got []. Write hosts like ["grpc.example.com"], and others for the http routes.`,
   ]);
 });
 

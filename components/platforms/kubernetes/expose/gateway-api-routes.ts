@@ -51,7 +51,8 @@ function checkGrpcRoute(problems: Problems, at: string, route: RouteSpec, routes
   }
   if (routes.some((other) => other.protocol !== "grpc" && shareHosts(route, other))) {
     const rule = "must differ from those of all http routes, as the Gateway API keeps gRPC apart by host";
-    problems.add(`${at}.hosts`, rule, route.hosts, 'Write hosts like ["grpc.example.com"].');
+    const fix = 'Write hosts like ["grpc.example.com"], and others for the http routes.';
+    problems.add(`${at}.hosts`, rule, route.hosts, fix);
   }
 }
 
