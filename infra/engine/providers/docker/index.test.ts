@@ -211,8 +211,8 @@ test("an unknown resource type or function is refused with those that there are"
   await assert.rejects(provider.check(context("docker:index/plugin:Plugin"), undefined, {}), {
     message:
       "The embedded engine's docker provider has no resource type docker:index/plugin:Plugin; it has " +
-      "docker:index/container:Container, docker:index/network:Network, docker:index/remoteImage:RemoteImage, " +
-      "docker:index/volume:Volume. Use one of them, or deploy with the Pulumi CLI.",
+      "docker:index/container:Container, docker:index/network:Network, docker:index/registryImage:RegistryImage, " +
+      "docker:index/remoteImage:RemoteImage, docker:index/tag:Tag, docker:index/volume:Volume. Use one of them, or deploy with the Pulumi CLI.",
   });
   await assert.rejects(
     provider.invoke("docker:index/getLogs:getLogs", {}),

@@ -11,14 +11,18 @@ import { Daemon } from "./daemon";
 import { reasonOf } from "./errors";
 import { functions } from "./functions";
 import { NetworkResource } from "./network";
+import { RegistryImageResource } from "./registry-image";
 import { RemoteImageResource } from "./remote-image";
 import type { DockerResource } from "./resource";
+import { TagResource } from "./tag";
 import { VolumeResource } from "./volume";
 
 const RESOURCES: Record<string, new (daemon: Daemon) => DockerResource> = {
   "docker:index/container:Container": ContainerResource,
   "docker:index/network:Network": NetworkResource,
+  "docker:index/registryImage:RegistryImage": RegistryImageResource,
   "docker:index/remoteImage:RemoteImage": RemoteImageResource,
+  "docker:index/tag:Tag": TagResource,
   "docker:index/volume:Volume": VolumeResource,
 };
 

@@ -40,12 +40,17 @@ export class LayerProgress {
   private readonly done = new Map<string, boolean>();
   private said = "";
 
+  constructor(private readonly verb: "pulling" | "pushing" = "pulling") {}
+
   /** A new text, or undefined when there is nothing new to say. */
   take({ id, status }: DaemonMessage): string | undefined {
     if (!id || !status || status.startsWith("Pulling from")) return undefined;
-    this.done.set(id, /^(Pull complete|Already exists)/.test(status));
+    this.done.set(
+      id,
+      /^(Pull complete|Already exists|Pushed|Layer already exists|Mounted from)/.test(status),
+    );
     const finished = [...this.done.values()].filter(Boolean).length;
-    const text = `pulling: ${finished} of ${this.done.size} layers`;
+    const text = `${this.verb}: ${finished} of ${this.done.size} layers`;
     if (text === this.said) return undefined;
     this.said = text;
     return text;
