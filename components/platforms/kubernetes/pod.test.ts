@@ -78,7 +78,11 @@ test("containers start in the order init, before, main, after; those before stay
   const probe = { http: { path: "/", port: 9000 } };
   const workload = spec({
     init: [container("prepare")],
-    sidecars: [sidecar("register", "after", { probe }), sidecar("forward", "before", { probe })],
+    sidecars: [
+      sidecar("register", "after", { probe }),
+      sidecar("quick", "after", { probe: { ...probe, intervalSeconds: 1 } }),
+      sidecar("forward", "before", { probe }),
+    ],
   });
   const { initContainers, containers } = replica(workload);
   assert.deepEqual(
@@ -90,6 +94,7 @@ test("containers start in the order init, before, main, after; those before stay
       ["forward", "Always", true, false],
       ["main", undefined, false, false],
       ["register", undefined, true, true],
+      ["quick", undefined, false, true],
     ],
   );
 });

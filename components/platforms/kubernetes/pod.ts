@@ -32,9 +32,7 @@ export function replicaPod(spec: WorkloadSpec, setup: PodSetup): PodSpec {
   const rest = parts.rest.map((container) => ({
     ...create(container, setup),
     ...(container === spec.main ? { ports: spec.ports.map(containerPort) } : {}),
-    ...(isAsked(container, spec.ports)
-      ? { startupProbe: startupProbe(container, patience), readinessProbe: readinessProbe(container) }
-      : {}),
+    ...(isAsked(container, spec.ports) ? servingProbes(container, patience) : {}),
     // What stops first has its signal at once: the agent, which drains the replica meanwhile.
     ...(container === spec.main && sleep > 0
       ? { lifecycle: { preStop: { sleep: { seconds: sleep } } } }
@@ -101,6 +99,13 @@ function pod(main: ContainerSpec, parts: Containers, spec: WorkloadSpec, setup: 
     initContainers: first.length === 0 ? undefined : first,
     containers: [],
   };
+}
+
+/** A start is asked for by itself only where the readiness is asked for less often. */
+function servingProbes(container: ContainerSpec, patience: number): Partial<Container> {
+  const often = container.probe!.intervalSeconds === 1;
+  const startup = often ? {} : { startupProbe: startupProbe(container, patience) };
+  return { ...startup, readinessProbe: readinessProbe(container) };
 }
 
 function nativeSidecars({ before }: Containers, spec: WorkloadSpec, setup: PodSetup): Container[] {
