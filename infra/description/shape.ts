@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { nearestOf, oneOf } from "../../components/fields";
 import { member, type Problems } from "../../components/problems";
 import { fieldsOf, isObject, recordValue } from "./layers";
-import { spellings, suggestion, unitOf } from "./units";
+import { otherSpellings, spellings, suggestion, unitOf } from "./units";
 
 type Issue = z.core.$ZodIssue;
 
@@ -179,7 +179,9 @@ function renamed(schema: z.ZodType, rest: unknown, issue: Issue & { code: "unrec
   }
   for (const key of issue.keys) {
     const meant = nearestOf(key, known);
-    if (meant !== undefined && object[meant] === undefined) {
+    const taken =
+      meant !== undefined && [meant, ...otherSpellings(meant)].some((name) => object[name] !== undefined);
+    if (meant !== undefined && !taken) {
       object[meant] = object[key];
     }
     delete object[key];
