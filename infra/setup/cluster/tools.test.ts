@@ -9,11 +9,13 @@ import { renameContext, startWithAny } from "./tools";
 
 let folder: string;
 let messages: string[];
-const { PATH, XDG_CACHE_HOME } = process.env;
+let environment: { PATH?: string; XDG_CACHE_HOME?: string };
 
 /** Finds only the programs that a test has put there, and the shell's own. */
 function isolate() {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "flotilla-tools-"));
+  const { PATH, XDG_CACHE_HOME } = process.env;
+  environment = { PATH, XDG_CACHE_HOME };
   Object.assign(process.env, { PATH: `${folder}:/usr/bin:/bin`, XDG_CACHE_HOME: path.join(folder, "cache") });
   messages = [];
   mock.method(console, "error", (text: string) => messages.push(text));
@@ -21,11 +23,12 @@ function isolate() {
 
 function restore() {
   mock.restoreAll();
-  process.env.PATH = PATH;
-  if (XDG_CACHE_HOME === undefined) {
-    delete process.env.XDG_CACHE_HOME;
-  } else {
-    process.env.XDG_CACHE_HOME = XDG_CACHE_HOME;
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined) {
+      delete process.env[name];
+    } else {
+      process.env[name] = value;
+    }
   }
   fs.rmSync(folder, { recursive: true });
 }
