@@ -5,9 +5,11 @@ import { test } from "node:test";
 import * as ts from "typescript";
 
 const ROOT = path.resolve(__dirname, "..");
-const ENTRIES = ["components/index.ts", "components/platforms/docker/index.ts"].map((file) =>
-  path.join(ROOT, file),
-);
+const ENTRIES = [
+  "components/index.ts",
+  "components/platforms/docker/index.ts",
+  "components/platforms/kubernetes/index.ts",
+].map((file) => path.join(ROOT, file));
 const EXAMPLES = path.join(ROOT, "tests/examples.ts");
 
 /** What an example may take for granted. */
@@ -15,6 +17,7 @@ const PREAMBLE = `
 import { AutoscalingPolicy, Gateway, Microservice, Registry, imageReference } from "../components";
 import type { HardeningArgs, ProbeArgs } from "../components";
 import { DockerPlatform } from "../components/platforms/docker";
+import { KubernetesPlatform } from "../components/platforms/kubernetes";
 `;
 const DECLARATIONS: Record<string, string> = {
   platform: 'const platform = new DockerPlatform("shop");',
@@ -25,7 +28,7 @@ const DECLARATIONS: Record<string, string> = {
 };
 
 /** Classes that users read from but never make. */
-const MADE_BY_A_PLATFORM = new Set(["DockerReplica", "DockerWorkload"]);
+const MADE_BY_A_PLATFORM = new Set(["DockerReplica", "DockerWorkload", "KubernetesWorkload"]);
 
 const options: ts.CompilerOptions = {
   ...ts.parseJsonConfigFileContent(
@@ -87,6 +90,7 @@ test("every class that users make has a sentence, an example, and says what it t
     "AutoscalingPolicy",
     "DockerPlatform",
     "Gateway",
+    "KubernetesPlatform",
     "Microservice",
     "Registry",
   ]);

@@ -1,4 +1,6 @@
 /** Kubernetes as a target: `import { KubernetesPlatform } from "flotilla/kubernetes"`. */
-export type { ImagesArgs } from "./image-delivery";
+export type { ExposeArgs } from "./expose";
+export type { PodSecurity } from "./host";
+export type { ImagesArgs, LoadedImagesArgs, PushedImagesArgs } from "./image-delivery";
 export { KubernetesPlatform, type KubernetesPlatformArgs } from "./kubernetes-platform";
 export { KubernetesWorkload } from "./workload";

@@ -64,7 +64,7 @@ const LOCAL = "flotilla.local/";
  * @example
  * const platform = new KubernetesPlatform("shop", {
  *   context: "staging",
- *   images: { push: "registry.example.com/shop" },
+ *   images: { push: "images.example.com/shop" },
  * });
  */
 export class KubernetesPlatform extends pulumi.ComponentResource implements Platform<KubernetesWorkload> {
