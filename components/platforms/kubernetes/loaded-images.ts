@@ -45,7 +45,7 @@ export class LoadedImages implements ImageDelivery {
 }
 
 /** Pipes an image from the daemon into a command. */
-async function loadImage(reference: string, [program, ...args]: string[]): Promise<void> {
+export async function loadImage(reference: string, [program, ...args]: string[]): Promise<void> {
   const daemon = docker.config.host === undefined ? [] : ["--host", docker.config.host];
   const save = start("docker", [...daemon, "save", reference]);
   const load = start(program, args);
