@@ -68,8 +68,8 @@ test("replicas follow the CPU load up and down, and an up in between leaves them
     const { spec } = await deployment();
     assert.equal(spec.replicas, 3);
     assert.deepEqual(spec.template.spec.containers.find(({ name }: ApiObject) => name === "main").env, [
-      { name: "CHANGED", value: "yes" },
       { name: "PORT", value: "8080" },
+      { name: "CHANGED", value: "yes" },
     ]);
   });
 
