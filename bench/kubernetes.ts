@@ -40,7 +40,8 @@ async function measure(services: number, kubeconfig: string): Promise<Measured> 
     // The nodes that do not exist pull nothing.
     images: { load: ["sh", "-c", "cat > /dev/null"] },
     expose: "node-port",
-    httpPort: 30080,
+    // None that nodes open, so that each stack gets one of the cluster's choice.
+    httpPort: 8080,
   };
   const config = {
     "flotilla:target": "kubernetes",
