@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { request, SteadyLoad, until } from "./client";
 import { DockerDriver } from "./docker-driver";
 import { assertHardened } from "./docker-hardening";
+import { paymentsStory } from "./payments-suite";
 import { shopGoes, shopStory } from "./shop-suite";
 
 test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
@@ -108,6 +109,12 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
     assert.equal(exitCode, 0, output);
     assert.deepEqual(await neighbour.leftovers(), []);
     assert.deepEqual(await shop.running(), before);
+  });
+
+  await paymentsStory(t, shop, async (command) => {
+    const payments = [...(await shop.running())].find(([name]) => /^payments-1-[0-9a-f]{7}$/.test(name));
+    assert.ok(payments, "payments has no first replica");
+    return shop.execute(payments[1].id, command);
   });
 
   await shopGoes(t, shop);

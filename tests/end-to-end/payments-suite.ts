@@ -1,0 +1,105 @@
+/** What the shop promises of payments on any target: calls find all replicas, and an order is paid once whoever dies. */
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { Buyers } from "./buyers";
+import { newUser, request, until } from "./client";
+import type { Driver, Overrides } from "./driver";
+
+const TWO_OF_EACH: Overrides = { orders: { replicas: 2 }, payments: { replicas: 2 } };
+const PAY = '"route":"/flotilla.shop.payments.v1.Payments/Pay","status":"OK"';
+
+/** Runs in payments, the one service that may read its data: no route leads there. */
+const AUDIT = `
+import json, os, redis
+password = open(os.environ["REDIS_PASSWORD_FILE"]).read().rstrip()
+store = redis.Redis.from_url(os.environ["REDIS_URL"], password=password, decode_responses=True)
+payments = [json.loads(store.get(key)) for key in store.scan_iter("payments:payment:*", count=1000)]
+paid = [payment["order_id"] for payment in payments if payment["status"] == "paid"]
+print(json.dumps({"paid": paid, "pending": store.zcard("orders:pending")}))
+`;
+
+interface Audit {
+  /** The order of each payment that was ever made. */
+  paid: string[];
+  /** Orders that nobody has settled yet. */
+  pending: number;
+}
+
+/** `inPayments` runs a command in the first replica of payments and returns its output. */
+export async function paymentsStory(
+  t: TestContext,
+  driver: Driver,
+  inPayments: (command: string[]) => Promise<string>,
+): Promise<void> {
+  const audit = async (): Promise<Audit> => JSON.parse(await inPayments(["python3", "-c", AUDIT]));
+  let userId = "";
+
+  const up = async () => {
+    const { exitCode, output } = await driver.up(TWO_OF_EACH);
+    assert.equal(exitCode, 0, output);
+    const instances = () => driver.instances("orders", "payments");
+    await until(90, instances, (found) => found.length === 2);
+  };
+  /** Buyers go on while `kill` does its work and `heal` undoes it; then each of their keys is one order, paid once. */
+  const paidOnce = async (
+    kill: () => Promise<unknown>,
+    heal: (buyers: Buyers) => Promise<unknown>,
+  ): Promise<Buyers> => {
+    const before = await until(30, audit, ({ pending }) => pending === 0);
+    const buyers = new Buyers(driver.url, userId, 8);
+    await buyers.more(50);
+    await kill();
+    await heal(buyers);
+    await buyers.stop();
+    const { paid } = await until(30, audit, ({ pending }) => pending === 0);
+    assert.deepEqual(paid.sort(), [...before.paid, ...buyers.orders].sort());
+    return buyers;
+  };
+
+  await t.test("calls by gRPC are spread over the replicas of payments, one by one", async () => {
+    await up();
+    userId = String((await request(driver.url, "POST", "/users", newUser())).body.id);
+    const counts = () =>
+      Promise.all([1, 2].map(async (n) => (await driver.logs("payments", n)).split(PAY).length));
+    const before = await counts();
+    for (let order = 0; order < 40; order++) {
+      const items = [{ sku: "tea", quantity: 1, unitPrice: 1 }];
+      const { body } = await request(driver.url, "POST", "/orders", { userId, items });
+      assert.equal(body.status, "paid");
+    }
+    const served = (await counts()).map((count, index) => count - before[index]);
+    assert.equal(served[0] + served[1], 40);
+    assert.ok(Math.min(...served) >= 15, `served ${served}`);
+  });
+
+  await t.test("payments killed under load: each key is one order, paid once", async () => {
+    await paidOnce(
+      () => driver.kill("payments", 2),
+      (buyers) => buyers.more(100),
+    );
+    await driver.command("refresh");
+    await up();
+  });
+
+  await t.test(
+    "orders killed while payments are gone: others settle what it had under way, once",
+    async () => {
+      const buyers = await paidOnce(
+        async () => {
+          await Promise.all([driver.kill("payments", 1), driver.kill("payments", 2)]);
+          // Now every order waits for its payment.
+          await driver.kill("orders", 2);
+        },
+        async (buyers) => {
+          await buyers.more(8);
+          await driver.command("refresh");
+          await up();
+        },
+      );
+      assert.ok(buyers.tries > 2 * buyers.orders.length, "no buyer noticed that orders was killed");
+      for (const id of buyers.orders) {
+        assert.equal((await request(driver.url, "GET", `/orders/${id}`)).body.status, "paid");
+      }
+    },
+  );
+}
