@@ -53,6 +53,8 @@ before(async () => {
     "entrypoints.web.address": `127.0.0.1:${PORT}`,
     "providers.kubernetesingress": "true",
     "providers.kubernetesingress.ingressclass": CLASS,
+    // Without it, Traefik takes a prefix for a part of a word, against Kubernetes' own rule.
+    "providers.kubernetesingress.strictprefixmatching": "true",
     "providers.kubernetesingress.ingressendpoint.ip": "127.0.0.1",
     "providers.kubernetesgateway": "true",
     "providers.kubernetesgateway.statusaddress.ip": "127.0.0.1",
