@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkName, checkPort, checkUnique, checkWhole } from "./fields";
 import { type GatewayKindName, gatewayKinds } from "./gateways";
-import type { RouteSpec } from "./gateways/gateway-kind";
-import type { Platform, Workload } from "./platform";
+import type { Platform, RouteSpec, Workload } from "./platform";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
 import { bySpecificity, checkRoute, checkShadows, matchOf, type RouteArgs, routeSpec } from "./route";

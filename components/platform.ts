@@ -6,7 +6,6 @@
  * shared code has nothing to branch on. Structure (lists, kinds, counts) is plain; values are `pulumi.Input`.
  */
 import type * as pulumi from "@pulumi/pulumi";
-import type { RouteSpec } from "./gateways/gateway-kind";
 import type { ImageName } from "./images";
 
 /** How bytes on a port are to be understood by probes, forwarders and gateways. */
@@ -228,6 +227,27 @@ export interface Exposure {
 export interface Exposed {
   /** Where clients reach the first listener, e.g. `http://127.0.0.1:8080`. */
   readonly url: pulumi.Output<string>;
+}
+
+/** One rule of a gateway with every default filled in. */
+export interface RouteSpec {
+  /** Host names without port; empty means any. */
+  hosts: string[];
+  path: { prefix: string } | { exact: string };
+  /** Upper-case methods; empty means any. */
+  methods: string[];
+  headers: Record<string, string>;
+  service: string;
+  /** Name of the service's port; undefined means its first one. */
+  port?: string;
+  protocol: Protocol;
+  /** What the instances' metadata must say; empty means any instance. */
+  metadata: Record<string, string>;
+  /** What stands in place of the matched prefix; undefined leaves the path as it is. */
+  rewritePrefix?: string;
+  timeoutSeconds: number;
+  /** Tries after the first one. */
+  retries: number;
 }
 
 /** The target's own gateway, for those who have one and want it instead of ours. */

@@ -1,7 +1,6 @@
 import { checkWhole, oneOf } from "./fields";
-import type { RouteSpec } from "./gateways/gateway-kind";
 import type { Microservice } from "./microservice";
-import type { PortSpec } from "./platform";
+import type { PortSpec, RouteSpec } from "./platform";
 import type { Problems } from "./problems";
 
 /** Which requests go to which service. Of the routes that match, the most specific one wins: by host, then by path. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pack } from "tar-stream";
 import { bootstrap, clusters, listeners, routeTable, WATCHED } from "../components/gateways/envoy-config";
-import type { RouteSpec } from "../components/gateways/gateway-kind";
+import type { RouteSpec } from "../components/platform";
 import { dockerConnection } from "../infra/engine/providers/docker/connection";
 import { ensureImages } from "../infra/setup/images";
 import { runToEnd } from "./run-to-end";
@@ -21,7 +21,14 @@ const plain = {
   retries: 2,
 };
 const routes: RouteSpec[] = [
-  { ...plain, path: { exact: "/me" }, headers: { "x-a": "b" }, metadata: { version: "2" }, methods: ["GET", "POST"], protocol: "http" },
+  {
+    ...plain,
+    path: { exact: "/me" },
+    headers: { "x-a": "b" },
+    metadata: { version: "2" },
+    methods: ["GET", "POST"],
+    protocol: "http",
+  },
   {
     ...plain,
     path: { prefix: "/users" },

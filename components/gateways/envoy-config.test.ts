@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { RouteSpec } from "../platform";
 import { bootstrap, clusterName, clusters, routeTable, WATCHED } from "./envoy-config";
-import type { RouteSpec } from "./gateway-kind";
 
 interface EnvoyRoute {
   match: { path?: string; prefix?: string; path_separated_prefix?: string; headers: HeaderMatch[] };

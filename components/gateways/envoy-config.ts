@@ -1,6 +1,6 @@
 /** Envoy's configuration as data: pure functions from routes to the files that Envoy watches. */
-import type { RouteSpec } from "./gateway-kind";
-import { virtualHosts } from "./virtual-hosts";
+import type { RouteSpec } from "../platform";
+import { virtualHosts } from "../virtual-hosts";
 
 /** Folder that the agent keeps up to date and Envoy watches. */
 export const WATCHED = "/var/lib/envoy";

@@ -10,7 +10,10 @@ const APP_PROTOCOLS: Record<Protocol, string | undefined> = {
   tcp: undefined,
 };
 
-/** One address for all ready replicas; a Service must have a port. */
+/**
+ * One address for all ready replicas; a Service must have a port. Servers that the whole platform uses are reached before
+ * they are ready, too: several of them are ready only when they have found each other.
+ */
 export function service(
   host: KubernetesHost,
   workload: KubernetesWorkload,
@@ -24,7 +27,12 @@ export function service(
         {
           // Nobody waits for it: its replicas are waited for where they are made.
           metadata: host.metadata(name, name, { annotations: SKIP_AWAIT }),
-          spec: { type: "ClusterIP", selector, ports: spec.ports.map(servicePort) },
+          spec: {
+            type: "ClusterIP",
+            selector,
+            ports: spec.ports.map(servicePort),
+            publishNotReadyAddresses: spec.admits === "platform" ? true : undefined,
+          },
         },
         host.options(workload),
       );

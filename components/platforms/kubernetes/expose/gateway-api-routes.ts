@@ -1,5 +1,5 @@
 /** Routes in the words of the Gateway API: pure functions, and the refusal of what it has no words for. */
-import type { RouteSpec } from "../../../gateways/gateway-kind";
+import type { RouteSpec } from "../../../platform";
 import type { Problems } from "../../../problems";
 import { asks, refuseAddresses, refusePolicies } from "./refusals";
 import type { Backend } from "./routed-services";

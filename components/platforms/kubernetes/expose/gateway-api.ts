@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import type * as pulumi from "@pulumi/pulumi";
-import type { RouteSpec } from "../../../gateways/gateway-kind";
-import type { Exposed, Router } from "../../../platform";
+import type { Exposed, Router, RouteSpec } from "../../../platform";
 import { Problems } from "../../../problems";
 import type { ClusterObject, ClusterReader } from "../cluster-reader";
 import type { KubernetesHost } from "../host";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { problemsOf } from "../../../../tests/problems-of";
-import type { RouteSpec } from "../../../gateways/gateway-kind";
+import type { RouteSpec } from "../../../platform";
 import { type RouteArgs, routeSpec } from "../../../route";
 import { checkIngressRoutes, ingressRules } from "./ingress";
 

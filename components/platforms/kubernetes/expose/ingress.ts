@@ -1,10 +1,9 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress";
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
-import type { RouteSpec } from "../../../gateways/gateway-kind";
-import { virtualHosts } from "../../../gateways/virtual-hosts";
-import type { Exposed, Router } from "../../../platform";
+import type { Exposed, Router, RouteSpec } from "../../../platform";
 import { Problems } from "../../../problems";
+import { virtualHosts } from "../../../virtual-hosts";
 import { type KubernetesHost, SKIP_AWAIT } from "../host";
 import type { PortsOf } from ".";
 import type { IngressArgs } from "./expose-args";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { RouteSpec } from "../../../gateways/gateway-kind";
+import type { RouteSpec } from "../../../platform";
 import type { Problems } from "../../../problems";
 import { ROUTE_DEFAULTS } from "../../../route";
 

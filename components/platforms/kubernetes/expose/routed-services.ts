@@ -1,7 +1,6 @@
 /** How a controller of the cluster's own reaches the services that routes lead to. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RouteSpec } from "../../../gateways/gateway-kind";
-import type { PortSpec } from "../../../platform";
+import type { PortSpec, RouteSpec } from "../../../platform";
 import type { KubernetesHost } from "../host";
 import { lateRefusal } from "../late-refusal";
 import { admit } from "../network-policies";

@@ -1,4 +1,4 @@
-import type { RouteSpec } from "./gateway-kind";
+import type { RouteSpec } from "./platform";
 
 /** Each host that the routes name, `*` for any, with its own routes, then those of the wildcards that cover it, then any host's. */
 export function virtualHosts(routes: RouteSpec[]): [host: string, routes: RouteSpec[]][] {
