@@ -111,7 +111,7 @@ suite("a stack", () => {
   });
 
   scenario("that Pulumi has made is this engine's without a change, and back", async () => {
-    await pulumi("hello", "stack", "init", "s", "--no-select");
+    await pulumi("hello", "stack", "init", "--no-select");
     await pulumi("hello", "up", "--yes", "--skip-preview");
     const { same, ...changed } = await embedded("hello", "preview");
     assert.deepEqual(changed, {});
