@@ -21,6 +21,7 @@ export function fakeHost(served: string[], gatewayClasses: ClusterObject[] = [])
     metadata: (name, workload, more) => ({ name, namespace, labels: labels("shop", workload), ...more }),
     digest: (value) => pulumi.unsecret(pulumi.output(value)).apply(() => "digest"),
     options: (parent, more) => ({ ...more, parent }),
+    keptOptions: (parent) => ({ parent }),
   };
 }
 

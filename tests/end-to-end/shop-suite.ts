@@ -4,7 +4,9 @@ import type { TestContext } from "node:test";
 import { newUser, request, SteadyLoad, until } from "./client";
 import type { Driver, Overrides } from "./driver";
 
-const TWO_USERS: Overrides = { users: { replicas: { min: 2, max: 4 } } };
+// A range of one, so that no target's autoscaler adds to them under the story's load.
+const ONE_USER: Overrides = { users: { replicas: { min: 1, max: 1 } } };
+const TWO_USERS: Overrides = { users: { replicas: { min: 2, max: 2 } } };
 
 export async function shopStory(t: TestContext, driver: Driver): Promise<void> {
   const post = (path: string, body: unknown) => request(driver.url, "POST", path, body);
@@ -12,7 +14,7 @@ export async function shopStory(t: TestContext, driver: Driver): Promise<void> {
   let userId = "";
 
   await t.test("up brings the shop up from nothing and prints its URL", async () => {
-    const { exitCode, output } = await driver.up();
+    const { exitCode, output } = await driver.up(ONE_USER);
     assert.equal(exitCode, 0, output);
     assert.ok(output.includes(driver.url), output);
   });
@@ -61,7 +63,7 @@ export async function shopStory(t: TestContext, driver: Driver): Promise<void> {
 
   await t.test("up again changes nothing and restarts no container", async () => {
     const before = await driver.running();
-    const { exitCode, output } = await driver.up();
+    const { exitCode, output } = await driver.up(ONE_USER);
     assert.equal(exitCode, 0, output);
     assert.match(output, /\b0 changes\b/);
     assert.deepEqual(await driver.running(), before);
@@ -168,7 +170,7 @@ export async function shopGoes(t: TestContext, driver: Driver): Promise<void> {
     for (const [index, kept] of driver.keptData.entries()) {
       assert.match(leftovers[index], kept);
     }
-    const { exitCode, output } = await driver.up();
+    const { exitCode, output } = await driver.up(ONE_USER);
     assert.equal(exitCode, 0, output);
     assert.equal((await request(driver.url, "GET", `/users/${made.body.id}`)).status, 200);
   });

@@ -6,7 +6,7 @@ import { type ApiObject, KubernetesDriver } from "./kubernetes-driver";
 import { shopGoes, shopStory } from "./shop-suite";
 
 const LEAST_REQUESTS = 20_000;
-const TWO_USERS = { users: { replicas: { min: 2, max: 4 } } };
+const TWO_USERS = { users: { replicas: { min: 2, max: 2 } } };
 
 const named = (objects: ApiObject[]) => objects.map(({ metadata }) => metadata.name).sort();
 

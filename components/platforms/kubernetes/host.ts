@@ -25,6 +25,8 @@ export interface KubernetesHost {
   digest(value: pulumi.Input<unknown>): pulumi.Output<string>;
   /** Options of a resource of this platform, so that nothing lands on another cluster. */
   options(parent: pulumi.Resource, more?: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions;
+  /** The same for what outlives the stack where its data is kept. */
+  keptOptions(parent: pulumi.Resource): pulumi.CustomResourceOptions;
 }
 
 export type ObjectMeta = input.meta.v1.ObjectMeta;

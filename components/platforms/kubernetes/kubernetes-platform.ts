@@ -4,6 +4,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import { checkName, checkWhole } from "../../fields";
+import { flags } from "../../flags";
 import { type ImageName, imageReference } from "../../images";
 import type {
   Autoscaler,
@@ -69,9 +70,13 @@ const LOCAL = "flotilla.local/";
  */
 export class KubernetesPlatform extends pulumi.ComponentResource implements Platform<KubernetesWorkload> {
   readonly namespace: string;
-  /** A workload's headless service resolves to all of its replicas. */
+  /** A workload's headless service resolves to all of its replicas, its ordinary one to an address in front of them. */
   readonly names: Discovery = {
-    arguments: ["--registry", "native", "--registry-name", "{service}-instances"],
+    arguments: flags({
+      registry: "native",
+      "registry-name": "{service}-instances",
+      "registry-balanced-name": "{service}",
+    }),
     bundles: [],
   };
   readonly agentImage: pulumi.Output<string>;
@@ -190,24 +195,22 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
 
   private createHost(name: string, args: KubernetesPlatformArgs): KubernetesHost {
     const { kubeconfig, context, podSecurity = "restricted" } = args;
-    const provider = new Provider(
-      `${name}-cluster`,
-      // What never changes says so itself; files that running containers watch are written in place.
-      { kubeconfig, context, enableConfigMapMutable: true, enableSecretMutable: true },
+    // What never changes says so itself; files that running containers watch are written in place.
+    const cluster = { kubeconfig, context, enableConfigMapMutable: true, enableSecretMutable: true };
+    const provider = new Provider(`${name}-cluster`, cluster, { parent: this });
+    // What a "down" that keeps data leaves there is found again by the next "up".
+    const keeper = new Provider(
+      `${name}-data`,
+      { ...cluster, upsertExistingObjects: true },
       { parent: this },
     );
     const key = new RandomPassword(`${name}-naming-key`, { length: 32, special: false }, { parent: this });
-    const cluster = new ClusterNeeds(kubeconfig, context);
-    const options = (parent: pulumi.Resource, more?: pulumi.CustomResourceOptions) => ({
-      ...more,
-      parent,
-      provider,
-    });
+    const needs = new ClusterNeeds(kubeconfig, context);
     const namespace = new Namespace(
       `${name}-namespace`,
       {
         metadata: {
-          name: cluster.met.apply(() => this.namespace),
+          name: needs.met.apply(() => this.namespace),
           // What the command line finds a stack's namespaces by.
           annotations: { "flotilla.dev/pulumi-stack": `${pulumi.getProject()}/${pulumi.getStack()}` },
           labels: {
@@ -218,12 +221,12 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
           },
         },
       },
-      options(this),
+      { parent: this, provider: keeper },
     ).metadata.name;
     return {
       namespace,
       podSecurity,
-      cluster,
+      cluster: needs,
       cpuRequestPercent: args.cpuRequestPercent ?? 10,
       storageClass: args.storageClass,
       metadata: (own, workload, more: MoreMetadata = {}) => ({
@@ -233,7 +236,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         ...(more.annotations === undefined ? {} : { annotations: more.annotations }),
       }),
       digest: (value) => keyedDigest(key.result, value),
-      options,
+      options: (parent, more) => ({ ...more, parent, provider }),
+      keptOptions: (parent) => ({ parent, provider: keeper }),
     };
   }
 

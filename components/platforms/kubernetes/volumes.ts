@@ -53,7 +53,11 @@ export function claims(
       // Many storage classes make a volume only when a pod wants it.
       const metadata = host.metadata(name, workload, { labels, annotations: SKIP_AWAIT });
       const args = { metadata, spec: claimSpec(host, volume) };
-      return new PersistentVolumeClaim(`${workload}-${ordinal}-${volume.name}`, args, host.options(parent));
+      return new PersistentVolumeClaim(
+        `${workload}-${ordinal}-${volume.name}`,
+        args,
+        host.keptOptions(parent),
+      );
     }),
   );
 }

@@ -34,22 +34,26 @@ type native struct {
 	cancel context.CancelFunc
 	log    *slog.Logger
 	// Of the instances of a service.
-	name   func(service string) string
-	lookup func(ctx context.Context, name string) ([]netip.Addr, error)
-	ask    func(ctx context.Context, address netip.Addr) (Instance, error)
+	name func(service string) string
+	// Of the address behind which the platform balances them; nil where it has none.
+	balanced func(service string) string
+	lookup   func(ctx context.Context, name string) ([]netip.Addr, error)
+	ask      func(ctx context.Context, address netip.Addr) (Instance, error)
 }
 
 func openNative(options Options, log *slog.Logger) (Registry, error) {
 	if strings.Count(options.NamePattern, servicePlaceholder) != 1 {
 		return nil, cli.Usagef("--registry-name must contain {service} once, got %q; write for example {service}-instances", options.NamePattern)
 	}
+	if options.BalancedPattern != "" && strings.Count(options.BalancedPattern, servicePlaceholder) != 1 {
+		return nil, cli.Usagef("--registry-balanced-name must contain {service} once, got %q; write for example {service}", options.BalancedPattern)
+	}
 	client := &http.Client{Timeout: nativeTimeout, Transport: &http.Transport{IdleConnTimeout: 10 * time.Second}}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &native{
 		ctx: ctx, cancel: cancel, log: log,
-		name: func(service string) string {
-			return strings.Replace(options.NamePattern, servicePlaceholder, service, 1)
-		},
+		name:     nameBy(options.NamePattern),
+		balanced: nameBy(options.BalancedPattern),
 		lookup: func(ctx context.Context, name string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
 		},
@@ -57,6 +61,13 @@ func openNative(options Options, log *slog.Logger) (Registry, error) {
 			return askReady(ctx, client, netip.AddrPortFrom(address.Unmap(), nativeReadyPort))
 		},
 	}, nil
+}
+
+func nameBy(pattern string) func(service string) string {
+	if pattern == "" {
+		return nil
+	}
+	return func(service string) string { return strings.Replace(pattern, servicePlaceholder, service, 1) }
 }
 
 // errNotReady is a clear no, as opposed to silence.
@@ -121,9 +132,15 @@ func (n *native) follow(ctx context.Context, service string, output chan<- []Ins
 	ticker := time.NewTicker(nativePeriod)
 	defer ticker.Stop()
 	var sent []Instance
+	var last Instance
 	for ctx.Err() == nil {
 		n.resolve(ctx, service, candidates)
 		live := n.askAll(ctx, service, candidates)
+		if len(live) > 0 {
+			last = live[0]
+		} else {
+			live = n.lastResort(ctx, last)
+		}
 		if ctx.Err() == nil && (sent == nil || !reflect.DeepEqual(live, sent)) {
 			sent = live
 			send(ctx, output, live)
@@ -155,6 +172,25 @@ func (n *native) resolve(ctx context.Context, service string, candidates map[net
 			delete(candidates, address)
 		}
 	}
+}
+
+// lastResort is the platform's own balancing: DNS may lag behind a quick rollout by its time to live, and names only
+// instances that are gone while new ones are ready. It is no way to a service of which nothing was ever seen.
+func (n *native) lastResort(ctx context.Context, last Instance) []Instance {
+	none := []Instance{}
+	if n.balanced == nil || last.Service == "" {
+		return none
+	}
+	ctx, cancel := context.WithTimeout(ctx, nativeTimeout)
+	defer cancel()
+	addresses, err := n.lookup(ctx, n.balanced(last.Service))
+	if err != nil || len(addresses) == 0 {
+		return none
+	}
+	return []Instance{{
+		Service: last.Service, Instance: last.Service + "-balanced",
+		Address: addresses[0].Unmap().String(), Ports: last.Ports,
+	}}
 }
 
 // askAll asks every candidate at the same time and returns the live instances.

@@ -25,6 +25,8 @@ type network struct {
 	// By address; what is missing answers as an agent of users.
 	answers map[string]error
 	others  map[string]string
+	// What the platform balances over; none while it is empty.
+	balanced []string
 }
 
 func (n *network) change(how func()) {
@@ -36,11 +38,13 @@ func (n *network) change(how func()) {
 func (n *network) lookup(_ context.Context, name string) ([]netip.Addr, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if name != "users-instances" {
+	names := map[string][]string{"users-instances": n.addresses, "users": n.balanced}
+	addresses, known := names[name]
+	if !known {
 		return nil, fmt.Errorf("there is no name %q", name)
 	}
 	found := []netip.Addr{}
-	for _, address := range n.addresses {
+	for _, address := range addresses {
 		found = append(found, netip.MustParseAddr(address))
 	}
 	return found, n.dns
@@ -60,7 +64,7 @@ func (n *network) ask(_ context.Context, address netip.Addr) (Instance, error) {
 func follow(t *testing.T, n *network, script func(known func(after time.Duration) []string)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		opened, err := Open(Options{Kind: "native", NamePattern: "{service}-instances"}, slog.New(slog.DiscardHandler))
+		opened, err := Open(Options{Kind: "native", NamePattern: "{service}-instances", BalancedPattern: "{service}"}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,6 +122,22 @@ func TestNativeKeepsTheLastAddressesWhileDNSIsAway(t *testing.T) {
 		n.change(func() { n.addresses, n.dns = nil, errDNS })
 		expectKnown(t, known(time.Minute), "10.0.0.1", "10.0.0.2")
 		n.change(func() { n.answers["10.0.0.1"] = errNotReady })
+		expectKnown(t, known(time.Second), "10.0.0.2")
+	})
+}
+
+func TestNativeFallsBackToThePlatformsBalancingWhileDNSLags(t *testing.T) {
+	n := &network{
+		addresses: []string{"10.0.0.1"}, answers: map[string]error{"10.0.0.1": errNotReady}, balanced: []string{"10.96.0.7"},
+	}
+	follow(t, n, func(known func(time.Duration) []string) {
+		// Nothing is known of its ports yet.
+		expectKnown(t, known(100*time.Millisecond))
+		n.change(func() { delete(n.answers, "10.0.0.1") })
+		expectKnown(t, known(time.Second), "10.0.0.1")
+		n.change(func() { n.answers["10.0.0.1"] = errNotReady })
+		expectKnown(t, known(time.Second), "10.96.0.7")
+		n.change(func() { n.addresses = []string{"10.0.0.1", "10.0.0.2"} })
 		expectKnown(t, known(time.Second), "10.0.0.2")
 	})
 }

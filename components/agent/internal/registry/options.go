@@ -19,6 +19,8 @@ type Options struct {
 	CAFile       string
 	// DNS name of a service's instances; servicePlaceholder stands for the service.
 	NamePattern string
+	// DNS name of the address behind which the platform itself balances a service's ready instances; "" where it has none.
+	BalancedPattern string
 }
 
 const servicePlaceholder = "{service}"
@@ -36,6 +38,7 @@ func AddFlags(flags cli.Flags) *Options {
 	flags.StringVar(&options.PasswordFile, "registry-password-file", "", "file with the password of that user, or with Consul's token")
 	flags.StringVar(&options.CAFile, "registry-ca-file", "", "file with the certificate authorities (PEM) to trust")
 	flags.StringVar(&options.NamePattern, "registry-name", servicePlaceholder, "DNS name of a service's instances for native, such as {service}-instances")
+	flags.StringVar(&options.BalancedPattern, "registry-balanced-name", "", "DNS name of an address behind which the platform balances a service's ready instances, for native, such as {service}: it is used while no instance is known to be ready")
 	return options
 }
 

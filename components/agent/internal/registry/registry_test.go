@@ -12,10 +12,13 @@ func TestOpenRefusesWrongOptions(t *testing.T) {
 		change func(o *Options)
 		want   string
 	}{
-		"unknown kind":         {func(o *Options) { o.Kind = "eureka" }, `--registry must be consul or etcd or native or zookeeper, got "eureka"; write for example --registry native`},
-		"no endpoint":          {func(o *Options) { o.Endpoints = nil }, "--registry etcd needs --registry-endpoint; write for example --registry-endpoint https://registry:2379"},
-		"endpoint not a URL":   {func(o *Options) { o.Endpoints = []string{"registry:2379"} }, `--registry-endpoint must be a URL, got "registry:2379"; write for example https://registry:2379`},
-		"prefix without end":   {func(o *Options) { o.Prefix = "/flotilla" }, `--registry-prefix must begin and end with "/", got "/flotilla"; write for example /flotilla/shop/`},
+		"unknown kind":       {func(o *Options) { o.Kind = "eureka" }, `--registry must be consul or etcd or native or zookeeper, got "eureka"; write for example --registry native`},
+		"no endpoint":        {func(o *Options) { o.Endpoints = nil }, "--registry etcd needs --registry-endpoint; write for example --registry-endpoint https://registry:2379"},
+		"endpoint not a URL": {func(o *Options) { o.Endpoints = []string{"registry:2379"} }, `--registry-endpoint must be a URL, got "registry:2379"; write for example https://registry:2379`},
+		"prefix without end": {func(o *Options) { o.Prefix = "/flotilla" }, `--registry-prefix must begin and end with "/", got "/flotilla"; write for example /flotilla/shop/`},
+		"balanced name without service": {func(o *Options) {
+			o.Kind, o.NamePattern, o.BalancedPattern = "native", "{service}", "users"
+		}, `--registry-balanced-name must contain {service} once, got "users"; write for example {service}`},
 		"name without service": {func(o *Options) { o.Kind, o.NamePattern = "native", "users" }, `--registry-name must contain {service} once, got "users"; write for example {service}-instances`},
 		"user without secret":  {func(o *Options) { o.PasswordFile = "" }, "--registry-user and --registry-password-file go together; write both or neither"},
 	}
