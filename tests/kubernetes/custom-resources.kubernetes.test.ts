@@ -146,7 +146,12 @@ test("the Gateway API is refused without it or without a class, and takes our ro
   assert.deepEqual(await refused(), [
     'Gateway "edge": gatewayClass must name a GatewayClass of the cluster where it has not exactly one, got nothing. The cluster has none: install a controller of the Gateway API there.',
   ]);
-  const body = { apiVersion: version, kind: "GatewayClass", metadata: { name: "own" }, spec: { controllerName: "example.com/own" } };
+  const body = {
+    apiVersion: version,
+    kind: "GatewayClass",
+    metadata: { name: "own" },
+    spec: { controllerName: "example.com/own" },
+  };
   await api.request(`/apis/${version}/gatewayclasses`, { method: "POST", body });
   const since = recorder.resources.length;
   route();

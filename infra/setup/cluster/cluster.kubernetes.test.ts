@@ -83,11 +83,15 @@ test("A pod serves what it has written as a plain user, by a Service's name and 
     ...["get", "service", "files", "--namespace", namespace, "--output=jsonpath={.spec.ports[0].nodePort}"],
   );
   const answer = await eventually("the node port answers", () =>
-    fetch(`http://127.0.0.1:${port}/hello`).then((response) => response.text(), () => undefined),
+    fetch(`http://127.0.0.1:${port}/hello`).then(
+      (response) => response.text(),
+      () => undefined,
+    ),
   );
   assert.equal(answer, "hello");
 
-  const asking = 'import urllib.request as r; print(r.urlopen("http://files/hello", timeout=10).read().decode())';
+  const asking =
+    'import urllib.request as r; print(r.urlopen("http://files/hello", timeout=10).read().decode())';
   await apply(pod("client", asking));
   const succeeded = "--for=jsonpath={.status.phase}=Succeeded";
   await kubectl("wait", "--namespace", namespace, succeeded, "pod/client", "--timeout=120s");
@@ -96,7 +100,14 @@ test("A pod serves what it has written as a plain user, by a Service's name and 
 
 test("A claim's folder is the user's who writes to it, and goes with the claim", async () => {
   const volume = await kubectl(
-    ...["get", "persistentvolumeclaim", "data", "--namespace", namespace, "--output=jsonpath={.spec.volumeName}"],
+    ...[
+      "get",
+      "persistentvolumeclaim",
+      "data",
+      "--namespace",
+      namespace,
+      "--output=jsonpath={.spec.volumeName}",
+    ],
   );
   const file = path.join(folders, volume, "hello");
   assert.equal(fs.statSync(file).uid, 65532);

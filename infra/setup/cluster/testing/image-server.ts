@@ -3,8 +3,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extract } from "tar-stream";
 import { buffer } from "node:stream/consumers";
+import { extract } from "tar-stream";
 import { ensureProgram } from "../build";
 import { pauseImage } from "../pause-image";
 
@@ -39,7 +39,8 @@ export async function serveImage(name: string): Promise<ImageServer> {
     const content = paths.get(url!);
     pulls += Number(method === "GET" && content === blobs[0]);
     response.writeHead(content === undefined ? 404 : 200, {
-      "content-type": content === manifest ? "application/vnd.oci.image.manifest.v1+json" : "application/octet-stream",
+      "content-type":
+        content === manifest ? "application/vnd.oci.image.manifest.v1+json" : "application/octet-stream",
       "docker-content-digest": content === undefined ? "" : digest(content),
       "content-length": content?.length ?? 0,
     });

@@ -32,7 +32,10 @@ export function loadImage(reference: string, command: string[]): void {
 }
 
 /** Returns the first answer that there is one. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined> | T | undefined,
+): Promise<T> {
   const deadline = performance.now() + patienceMilliseconds;
   for (;;) {
     const answer = await ask();
