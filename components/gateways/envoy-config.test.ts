@@ -94,6 +94,14 @@ test("tries go to another instance, and their number and the time-out are the ro
   assert.equal(predicate.name, "envoy.retry_host_predicates.previous_hosts");
 });
 
+test("while one of two instances is dead, a new try practically always goes to the one that lives", () => {
+  const [{ route: action }] = envoyRoutes(route({ prefix: "/" }));
+  // Envoy takes the idler of two that it draws: the dead one unless both draws are the one that is busy.
+  const dead = 3 / 4;
+  const draws = 1 + (action.retry_policy.host_selection_retry_max_attempts as number);
+  assert.ok(dead ** draws < 1 / 10_000, `a try goes to the dead one with a chance of ${dead ** draws}`);
+});
+
 test("headers must have exactly their values, beside the method", () => {
   const headers = { "x-version": "2", "x-beta": "yes" };
   const [{ match }] = envoyRoutes(route({ prefix: "/" }, { headers, methods: ["POST"] }));
