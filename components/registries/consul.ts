@@ -90,6 +90,8 @@ function configuration(name: string, servers: string[], adminToken: string, goss
     // All agents come from the gate's address; a server that may not open as many files does not start.
     limits: { http_max_conns_per_client: 4000 },
     performance: { raft_multiplier: 1 },
+    // Who is away comes back. Consul would take its vote away and return it ten seconds after: too late for the next loss.
+    autopilot: { min_quorum: servers.length },
     disable_update_check: true,
     log_level: "warn",
   };

@@ -46,6 +46,9 @@ export const TASK_LABEL = "flotilla.dev/task";
 /** Makes an engine take an object for ready as soon as it is there. */
 export const SKIP_AWAIT = { "pulumi.com/skipAwait": "true" };
 
+/** Lets an object that an earlier stack of this name has left be taken over, whatever it says. */
+export const TAKE_OVER = { "pulumi.com/patchForce": "true" };
+
 /** Labels of an object of the stack that has this namespace. */
 export function labels(namespace: string, workload?: string): Record<string, string> {
   return {

@@ -27,7 +27,14 @@ import { autoscale } from "./autoscale";
 import { ClusterNeeds } from "./cluster-needs";
 import { checkExpose, type Door, type ExposeArgs, makeDoor } from "./expose";
 import { type WrittenFiles, writeFiles } from "./files";
-import { type KubernetesHost, labels, type MoreMetadata, POD_SECURITY, type PodSecurity } from "./host";
+import {
+  type KubernetesHost,
+  labels,
+  type MoreMetadata,
+  POD_SECURITY,
+  type PodSecurity,
+  TAKE_OVER,
+} from "./host";
 import { checkImages, type ImageDelivery, type ImagesArgs } from "./image-delivery";
 import { LoadedImages } from "./loaded-images";
 import { admit, denyByDefault, Edges, NEIGHBOURS } from "./network-policies";
@@ -212,7 +219,10 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         metadata: {
           name: needs.met.apply(() => this.namespace),
           // What the command line finds a stack's namespaces by.
-          annotations: { "flotilla.dev/pulumi-stack": `${pulumi.getProject()}/${pulumi.getStack()}` },
+          annotations: {
+            "flotilla.dev/pulumi-stack": `${pulumi.getProject()}/${pulumi.getStack()}`,
+            ...TAKE_OVER,
+          },
           labels: {
             ...labels(this.namespace),
             ...Object.fromEntries(

@@ -2,7 +2,7 @@ import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolu
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec, VolumeSpec } from "../../platform";
-import { type KubernetesHost, SKIP_AWAIT } from "./host";
+import { type KubernetesHost, SKIP_AWAIT, TAKE_OVER } from "./host";
 
 /** Of a persistent volume that asks for no size; a cluster needs one. */
 const PERSISTENT_MIB = 1024;
@@ -51,7 +51,10 @@ export function claims(
       const name = `${volume.name}-${workload}-${ordinal}`;
       const labels = { "flotilla.dev/volume": volume.name };
       // Many storage classes make a volume only when a pod wants it.
-      const metadata = host.metadata(name, workload, { labels, annotations: SKIP_AWAIT });
+      const metadata = host.metadata(name, workload, {
+        labels,
+        annotations: { ...SKIP_AWAIT, ...TAKE_OVER },
+      });
       const args = { metadata, spec: claimSpec(host, volume) };
       return new PersistentVolumeClaim(
         `${workload}-${ordinal}-${volume.name}`,

@@ -113,13 +113,39 @@ func (r *consulRegistration) ensure(ctx context.Context) error {
 
 func (r *consulRegistration) remove(ctx context.Context) error {
 	client, err := r.registry.acquire(ctx)
-	if err == nil {
-		err = client.Agent().ServiceDeregisterOpts(r.service.ID, new(api.QueryOptions).WithContext(ctx))
+	if err != nil {
+		return err
 	}
-	if isUnknown(err) {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err = client.Agent().ServiceDeregisterOpts(r.service.ID, new(api.QueryOptions).WithContext(call))
+	if err == nil || isUnknown(err) {
 		return nil
 	}
-	return err
+	// With a server dies who would end the leases that it gave, so another one is asked to forget the instance.
+	r.registry.discard(client)
+	if client, err = r.registry.acquire(ctx); err != nil {
+		return err
+	}
+	return r.forget(ctx, client)
+}
+
+// forget takes the instance out of the catalogue of all servers, whichever of them gave the lease.
+func (r *consulRegistration) forget(ctx context.Context, client *api.Client) error {
+	entries, _, err := client.Catalog().Service(r.service.Name, "", new(api.QueryOptions).WithContext(ctx))
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.ServiceID != r.service.ID {
+			continue
+		}
+		gone := &api.CatalogDeregistration{Node: entry.Node, ServiceID: entry.ServiceID}
+		if _, err := client.Catalog().Deregister(gone, new(api.WriteOptions).WithContext(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func isUnknown(err error) bool {
