@@ -6,6 +6,7 @@ const more = [
   { path: "/orders", to: "people", methods: ["DELETE"] },
   { path: "/people", to: "orders", headers: { "x-version": "2" } },
   { path: "/moved", to: "orders", rewritePrefix: "/orders" },
+  { exactPath: "/orders/mine", to: "people" },
 ];
 
 export default defineArchitecture({ ...routed, gateway: { routes: [...routes, ...more] } });

@@ -20,7 +20,7 @@ const service = (name: string) => ({
 export const routes = [
   { path: "/", to: "people" },
   { path: "/orders", to: "orders" },
-  { exactPath: "/orders/mine", to: "people" },
+  { exactPath: "/order-book", to: "orders" },
   { path: "/", to: "orders", hosts: ["orders.example.com"] },
 ];
 
