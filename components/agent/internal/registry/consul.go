@@ -116,9 +116,7 @@ func (r *consulRegistration) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	call, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	err = client.Agent().ServiceDeregisterOpts(r.service.ID, new(api.QueryOptions).WithContext(call))
+	err = client.Agent().ServiceDeregisterOpts(r.service.ID, new(api.QueryOptions).WithContext(ctx))
 	if err == nil || isUnknown(err) {
 		return nil
 	}
