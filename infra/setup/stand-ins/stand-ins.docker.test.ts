@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { before, test } from "node:test";
+import { type ImageName, images } from "../../../components/images";
 import { dockerConnection } from "../../engine/providers/docker/connection";
 import { readDecision, readImageRecord } from "../image-record";
 import { ensureImages } from "../images";
@@ -8,7 +9,8 @@ import { ensureImages } from "../images";
 const docker = dockerConnection();
 let references: Record<string, string>;
 before(async () => {
-  references = await ensureImages();
+  // Also those that few stacks need.
+  references = await ensureImages(Object.keys(images) as ImageName[]);
 });
 
 /** Runs a program as hardened as services run, and returns what it said. */
