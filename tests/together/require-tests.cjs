@@ -6,7 +6,7 @@ const { globSync } = require("node:fs");
 const path = require("node:path");
 
 const ROOT = path.resolve(__dirname, "../..");
-const OTHERS = /\.(docker|kubernetes|registries|slow|e2e|mocks)\.test\.ts$/;
+const OTHERS = /\.(docker|kubernetes|cluster|registries|slow|e2e|mocks)\.test\.ts$/;
 
 /** @param {string[]} patterns of files below the root of the checkout */
 module.exports = (...patterns) => {
