@@ -24,7 +24,7 @@ interface Registration {
   getHooks(): { getBeforeCreateList(): string[] } | undefined;
 }
 
-/** Collects what is registered from the moment it is made; one per test file, as mocks are global. */
+/** Collects what is registered from the moment it is made; the one that was made last gets what follows. */
 export class Recorder {
   readonly resources: Recorded[] = [];
   private readonly outputs = new Map<string, Record<string, unknown>>();

@@ -1,1 +1,1 @@
-require("./require-tests.cjs")("infra/cli/**/*.test.ts");
+require("./require-tests.cjs").requireTests("infra/cli/**/*.test.ts");

@@ -1,1 +1,1 @@
-require("./require-tests.cjs")("components/**/*.test.ts");
+require("./require-tests.cjs").requireTests("components/**/*.test.ts");

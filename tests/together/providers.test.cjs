@@ -1,1 +1,1 @@
-require("./require-tests.cjs")("infra/engine/providers/**/*.test.ts");
+require("./require-tests.cjs").requireTests("infra/engine/providers/**/*.test.ts");

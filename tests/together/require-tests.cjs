@@ -1,7 +1,4 @@
-/**
- * Runs a folder's unit tests in one process: loading what they share takes longer than they do. Files named
- * `*.mocks.test.ts` have a process each instead, as Pulumi's mocks are one to a process.
- */
+/** Runs a folder's unit tests in one process: loading what they share takes longer than they do. */
 const { globSync } = require("node:fs");
 const path = require("node:path");
 
@@ -9,9 +6,22 @@ const ROOT = path.resolve(__dirname, "../..");
 const OTHERS = /\.(docker|kubernetes|cluster|registries|slow|e2e|mocks)\.test\.ts$/;
 
 /** @param {string[]} patterns of files below the root of the checkout */
-module.exports = (...patterns) => {
+exports.requireTests = (...patterns) => {
   const files = globSync(patterns, { cwd: ROOT }).filter((file) => !OTHERS.test(file));
   for (const file of files.sort()) {
     require(path.join(ROOT, file));
+  }
+};
+
+/**
+ * The same for files that set Pulumi's mocks: each gets a state of Pulumi's runtime of its own, which its tests keep.
+ *
+ * @param {string[]} patterns of files below the root of the checkout
+ */
+exports.requireMocksTests = (...patterns) => {
+  // @ts-expect-error: it has no types.
+  const { withLocalStorage } = require("@pulumi/pulumi/runtime/state");
+  for (const file of globSync(patterns, { cwd: ROOT }).sort()) {
+    withLocalStorage(() => require(path.join(ROOT, file)));
   }
 };

@@ -1,1 +1,1 @@
-require("./require-tests.cjs")("{infra,infra/description,infra/schema,tests}/*.test.ts");
+require("./require-tests.cjs").requireTests("{infra,infra/description,infra/schema,tests}/*.test.ts");

@@ -1,1 +1,1 @@
-require("./require-tests.cjs")("infra/setup/**/*.test.ts");
+require("./require-tests.cjs").requireTests("infra/setup/**/*.test.ts");

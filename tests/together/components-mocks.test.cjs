@@ -1,0 +1,1 @@
+require("./require-tests.cjs").requireMocksTests("components/**/*.mocks.test.ts");

@@ -1,0 +1,1 @@
+require("./require-tests.cjs").requireMocksTests("{infra,stacks,tests}/**/*.mocks.test.ts");
