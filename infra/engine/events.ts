@@ -13,6 +13,7 @@ export type Operation =
   | "delete-replaced"
   | "same"
   | "read"
+  | "import"
   | "refresh"
   | "discard"
   | "retain";
@@ -24,6 +25,19 @@ interface Step {
   name: string;
 }
 
+export type ChangeKind = "add" | "delete" | "update" | "add-replace" | "delete-replace" | "update-replace";
+
+/** One property that a step changes. The kinds with `-replace` are those that ask for a new resource. */
+export interface PropertyChange {
+  /** As resource options write it: `ports[0].internal`, `labels["a.b"]`. */
+  path: string;
+  kind: ChangeKind;
+  /** Left out by the kind `add`. A secret is `[secret]`, a value that is not known yet `[unknown]`. */
+  old?: unknown;
+  /** Left out by the kind `delete`; masked as `old`. */
+  new?: unknown;
+}
+
 export interface Diagnostic {
   severity: "info" | "warning" | "error";
   urn?: string;
@@ -33,7 +47,15 @@ export interface Diagnostic {
 export type EngineEvent =
   | ({ kind: "step-started"; parent?: string } & Step)
   | { kind: "step-progress"; urn: string; message: string }
-  | ({ kind: "step-finished"; durationMs: number; changedKeys: string[] } & Step)
+  | ({
+      kind: "step-finished";
+      durationMs: number;
+      /** Left out where there is none (yet). */
+      id?: string;
+      changedKeys: string[];
+      /** All properties of what is made or deleted; those that differ of what is changed. */
+      changes: PropertyChange[];
+    } & Step)
   | ({ kind: "step-failed"; durationMs: number; message: string } & Step)
   | ({ kind: "diagnostic" } & Diagnostic);
 

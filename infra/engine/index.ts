@@ -2,7 +2,25 @@
  * The embedded engine: runs a Pulumi program without Pulumi's CLI, on the same state.
  */
 
+export type { SelectionOptions } from "./deployment/selection";
 export type * from "./events";
 export { StackConfiguration } from "./project/configuration";
 export { rehearse } from "./rehearse";
-export { type ProjectOptions, type RunOptions, removeStack, run, stackOutputs, stackResources } from "./run";
+export { type RunOptions, run } from "./run";
+export type { ProjectOptions } from "./stack-files";
+export {
+  breakLock,
+  type ExportedDeployment,
+  type ExportOptions,
+  exportStack,
+  type ImportOptions,
+  importStack,
+  listStacks,
+  removeStack,
+  type StackSummary,
+  stackHistory,
+  stackOutputs,
+  stackResources,
+} from "./stacks";
+export type { LockHolder } from "./state/lock";
+export type { UpdateInfo } from "./state/store";

@@ -1,31 +1,31 @@
 /**
  * Preview, up, refresh and destroy of one stack, from its files to its result.
  */
-import * as path from "node:path";
 import { Deployment } from "./deployment/deployment";
 import { Reporter } from "./deployment/reporter";
-import type { EngineEvent, Outputs, ResourceSummary, RunResult, Verb } from "./events";
+import type { SelectionOptions } from "./deployment/selection";
+import type { EngineEvent, Operation, RunResult, Verb } from "./events";
 import { launchProgram } from "./host/launch";
-import { StackConfiguration } from "./project/configuration";
 import type { Properties, ProviderFactory } from "./provider";
 import { serve } from "./server/serve";
-import { BackendLayout } from "./state/backend";
+import { openStack, type ProjectOptions } from "./stack-files";
 import { StackLock } from "./state/lock";
-import { StateStore, type UpdateInfo } from "./state/store";
+import type { UpdateInfo } from "./state/store";
 import { summarizeOutputs, summarizeResources } from "./summary";
 import { plain } from "./wire/values";
 
-export interface ProjectOptions {
-  /** Folder of Pulumi.yaml. */
-  directory: string;
-  stack: string;
-  /** `file://` and the folder that holds the states. */
-  backendUrl: string;
-  passphrase: string;
-}
-
-export interface RunOptions extends ProjectOptions {
+export interface RunOptions extends ProjectOptions, SelectionOptions {
   verb: Verb;
+  /**
+   * Whether a refresh or a destroy only tells what it would do.
+   * @default false
+   */
+  previewOnly?: boolean;
+  /**
+   * Whether a change, made or foreseen, makes the run fail.
+   * @default false
+   */
+  expectNoChanges?: boolean;
   /**
    * How many steps run at once.
    * @default 16
@@ -82,15 +82,6 @@ const UPDATE_KINDS: Record<Exclude<Verb, "preview">, UpdateInfo["kind"]> = {
   destroy: "destroy",
 };
 
-/** The files of one stack. */
-function openStack(options: ProjectOptions) {
-  const directory = path.resolve(options.directory);
-  const configuration = StackConfiguration.load(directory, options.stack, () => options.passphrase);
-  const layout = new BackendLayout(options.backendUrl, configuration.project.name, options.stack);
-  const store = new StateStore(layout, options.passphrase, configuration.salt);
-  return { directory, configuration, layout, store };
-}
-
 /**
  * Runs one verb over a stack. A step that fails is told in the result; what keeps a run from beginning is thrown.
  *
@@ -100,7 +91,7 @@ function openStack(options: ProjectOptions) {
 export async function run(options: RunOptions): Promise<RunResult> {
   const { directory, configuration, layout, store } = openStack(options);
   layout.prepare();
-  const preview = options.verb === "preview";
+  const preview = options.verb === "preview" || options.previewOnly === true;
   const lock = preview ? undefined : StackLock.acquire(layout.lockDirectory);
   try {
     const reporter = new Reporter(options.onEvent);
@@ -118,6 +109,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       reporter,
       signal,
       rehearsal: options.rehearsal,
+      selection: options,
       retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
     });
     const startTime = Math.floor(Date.now() / 1000);
@@ -134,10 +126,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }
     if (signal.aborted)
       reporter.diagnostic("error", "Stopped before everything was done. Run it again to go on.");
+    if (options.expectNoChanges) refuseChanges(reporter, preview);
     const succeeded = !reporter.failed;
-    if (options.verb !== "preview") {
+    if (!preview) {
       store.recordUpdate({
-        kind: UPDATE_KINDS[options.verb],
+        kind: UPDATE_KINDS[options.verb as Exclude<Verb, "preview">],
         startTime,
         endTime: Math.floor(Date.now() / 1000),
         result: succeeded ? "succeeded" : "failed",
@@ -155,6 +148,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } finally {
     lock?.release();
   }
+}
+
+/** What a run may do although no changes are expected. */
+const NO_CHANGES: readonly Operation[] = ["same", "read", "refresh", "discard"];
+
+function refuseChanges(reporter: Reporter, preview: boolean): void {
+  const changes = Object.entries(reporter.counts).filter(([name]) => !NO_CHANGES.includes(name as Operation));
+  if (changes.length === 0) return;
+  const told = changes.map(([name, count]) => `${count} ${name}`).join(", ");
+  reporter.diagnostic(
+    "error",
+    `No changes were expected, but the run ${preview ? "would make" : "made"} some: ${told}.`,
+  );
 }
 
 async function runProgram(
@@ -184,30 +190,5 @@ async function runProgram(
     await state.save();
   } finally {
     server.close();
-  }
-}
-
-/** The outputs that the last run of a stack left. */
-export async function stackOutputs(options: ProjectOptions): Promise<Outputs> {
-  return summarizeOutputs(openStack(options).store.load().resources);
-}
-
-/** The resources that the last run of a stack left. */
-export async function stackResources(options: ProjectOptions): Promise<ResourceSummary[]> {
-  return summarizeResources(openStack(options).store.load().resources);
-}
-
-/** Forgets a stack that was destroyed, with its history; its configuration stays. */
-export async function removeStack(options: ProjectOptions): Promise<void> {
-  const { layout, store } = openStack(options);
-  const left = summarizeResources(store.load().resources);
-  if (left.length > 0) {
-    throw new Error(`The stack ${options.stack} still has ${left.length} resources. Destroy it first.`);
-  }
-  const lock = StackLock.acquire(layout.lockDirectory);
-  try {
-    layout.removeFiles();
-  } finally {
-    lock.release();
   }
 }

@@ -122,6 +122,7 @@ const foreseen: EngineEvent[] = (["create", "same", "update"] as const).map((ope
   name: `users-${index}`,
   durationMs: 1,
   changedKeys: operation === "update" ? ["image", "envs"] : [],
+  changes: [],
 }));
 
 test("preview lists what would change, and is no failure", async (t) => {

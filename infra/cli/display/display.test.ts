@@ -22,6 +22,7 @@ const finished = (operation: Operation, name: string, durationMs: number): Engin
   ...step(operation, name),
   durationMs,
   changedKeys: [],
+  changes: [],
 });
 
 const failed = (name: string, message: string): EngineEvent => ({

@@ -37,6 +37,14 @@ export const operations: Record<Operation, Wording> = {
     toDo: "old to delete",
     change: true,
   },
+  import: {
+    sign: "=",
+    style: "green",
+    doing: "importing",
+    done: "imported",
+    toDo: "to import",
+    change: true,
+  },
   retain: {
     sign: "-",
     style: "cyan",

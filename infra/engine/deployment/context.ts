@@ -6,6 +6,7 @@ import type { ProviderRegistry } from "../providers/registry";
 import type { CustomTimeouts, ResourceRecord } from "../state/records";
 import type { Limiter } from "./limiter";
 import type { Reporter } from "./reporter";
+import type { Selection } from "./selection";
 import type { StackState } from "./stack-state";
 import { urnName } from "./urn";
 
@@ -19,6 +20,7 @@ export interface DeploymentContext {
   providers: ProviderRegistry;
   reporter: Reporter;
   limiter: Limiter;
+  selection: Selection;
   /** Aborted by the user. */
   signal: AbortSignal;
   /** Whether a resource that is to be deleted stays where it is, and only leaves the state. */

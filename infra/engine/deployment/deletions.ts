@@ -7,6 +7,7 @@ import { plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
 import type { Hooks } from "./hooks";
 import { NotStarted } from "./limiter";
+import { propertyChanges } from "./property-changes";
 import { ReportedError } from "./reporter";
 import { isDefaultProvider } from "./urn";
 
@@ -38,8 +39,15 @@ export class Deletions {
 
   /** Deletes all that this run has not kept: dependents first, independent ones at once. */
   async removeRemaining(): Promise<void> {
-    const { state, reporter } = this.context;
-    const doomed = state.remaining();
+    const { state, reporter, selection } = this.context;
+    const doomed = selection.deletable(state.remaining());
+    const unnamed = selection.unnamed(doomed);
+    for (const resource of unnamed) {
+      const problem =
+        "It depends on a target, and is none itself. Name it, too, or say that dependents are meant.";
+      reporter.stepFailed("delete", resource, new Error(problem));
+    }
+    if (unnamed.length > 0) return;
     const guarded = doomed.filter((resource) => resource.protect && !resource.delete && !resource.external);
     for (const resource of guarded) {
       reporter.stepFailed(
@@ -75,7 +83,8 @@ export class Deletions {
       await state.save();
     };
     const silent = resource.pendingReplacement || isDefaultProvider(resource.urn, resource.type);
-    await (silent ? action() : reporter.step(this.operation(resource), resource, [], action));
+    const detail = { changes: propertyChanges(resource.inputs, {}) };
+    await (silent ? action() : reporter.step(this.operation(resource), resource, detail, action));
   }
 
   private operation(resource: ResourceRecord): Operation {

@@ -17,6 +17,7 @@ import { Refresh } from "./refresh";
 import { Registrar } from "./registrar";
 import { Replacements } from "./replacements";
 import type { Reporter } from "./reporter";
+import { Selection, type SelectionOptions } from "./selection";
 import { StackState } from "./stack-state";
 import { Steps } from "./steps";
 
@@ -31,6 +32,7 @@ export interface DeploymentOptions {
   store: StateStore;
   reporter: Reporter;
   signal: AbortSignal;
+  selection?: SelectionOptions;
   retain?: (resource: ResourceRecord) => boolean;
   /** Whether the program's hooks are left out, as nothing is really done. */
   rehearsal?: boolean;
@@ -62,6 +64,7 @@ export class Deployment {
       state,
       limiter,
       providers,
+      selection: new Selection(options.selection ?? {}),
     };
     this.lifecycle = new Lifecycle(limiter, signal);
     this.hooks = new Hooks(this.context, options.rehearsal ?? false);

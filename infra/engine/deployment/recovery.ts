@@ -2,9 +2,9 @@
  * What the last run was in the middle of when it was killed.
  */
 import type { ResourceRecord } from "../state/records";
-import { markSecrets } from "../wire/secrecy";
-import { clean, plain } from "../wire/values";
+import { plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
+import { withSecrets } from "./secrets";
 
 /**
  * Adopts what interrupted creates have made, so that nothing is lost and nothing is made twice. An adopted
@@ -28,14 +28,10 @@ export async function recoverInterrupted(context: DeploymentContext): Promise<vo
       const since = new Date(resource.created ?? 0);
       const found = await provider.recover(callContext(context, resource), plain(resource.inputs), since);
       if (found) {
-        const secretKeys = [
-          ...(resource.additionalSecretOutputs ?? []),
-          ...(provider.secretOutputs?.(resource.type) ?? []),
-        ];
         const adopted: ResourceRecord = {
           ...resource,
           id: found.id,
-          outputs: markSecrets(clean(found.outputs), resource.inputs, secretKeys),
+          outputs: withSecrets(found.outputs, resource, provider),
           initErrors: ["The run that created it was cut off."],
         };
         // Its predecessor is live still when a replacement was cut off: then the half-made one goes.

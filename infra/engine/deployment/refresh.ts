@@ -2,20 +2,21 @@
  * Brings the state in line with what really is there.
  */
 import { dependencyUrns, isProviderType, type ResourceRecord } from "../state/records";
-import { markSecrets } from "../wire/secrecy";
-import { changedKeys, clean, plain } from "../wire/values";
+import { changedKeys, plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
 import { NotStarted } from "./limiter";
+import { propertyChanges } from "./property-changes";
 import { ReportedError } from "./reporter";
+import { withSecrets } from "./secrets";
 
 export class Refresh {
   constructor(private readonly context: DeploymentContext) {}
 
   /** Reads every custom resource at once; the ones that are gone leave the state. */
   async run(): Promise<void> {
-    const { state, limiter } = this.context;
+    const { state, limiter, selection } = this.context;
     for (const operation of state.pendingOperations()) state.dropPending(operation); // recovery has told of them
-    const custom = state.remaining().filter(isReadable);
+    const custom = selection.named(state.remaining()).filter(isReadable);
     const results = await Promise.allSettled(
       custom.map((resource) => limiter.run(() => this.refresh(resource))),
     );
@@ -36,18 +37,15 @@ export class Refresh {
       const call = callContext(this.context, resource);
       const found = await provider.read(call, resource.id!, plain(resource.inputs), plain(resource.outputs));
       if (!found) return this.drop(resource);
-      const secretKeys = [
-        ...(resource.additionalSecretOutputs ?? []),
-        ...(provider.secretOutputs?.(resource.type) ?? []),
-      ];
-      const inputs = markSecrets(clean(found.inputs), resource.inputs, secretKeys);
-      const outputs = markSecrets(clean(found.outputs), inputs, secretKeys);
+      const inputs = withSecrets(found.inputs, resource, provider);
+      const outputs = withSecrets(found.outputs, { ...resource, inputs }, provider);
       const changed = changedKeys(resource.outputs, outputs);
+      const changes = propertyChanges(resource.outputs, outputs);
       resource.inputs = inputs;
       resource.outputs = outputs;
       resource.id = found.id;
       if (changed.length > 0) resource.modified = new Date().toISOString();
-      reporter.finished(changed.length > 0 ? "update" : "same", resource, changed);
+      reporter.finished(changed.length > 0 ? "update" : "same", resource, { changedKeys: changed, changes });
     } catch (error) {
       throw reporter.stepFailed("refresh", resource, error);
     }
@@ -59,7 +57,7 @@ export class Refresh {
     for (const other of state.remaining()) {
       if (dependencyUrns(other).includes(resource.urn)) forgetDependency(other, resource.urn);
     }
-    reporter.finished("delete", resource, []);
+    reporter.finished("delete", resource, { changes: propertyChanges(resource.outputs, {}) });
   }
 }
 

@@ -3,13 +3,19 @@
  */
 import { randomUUID } from "node:crypto";
 import { type Properties, UNKNOWN } from "../provider";
-import { isProviderType, type ResourceRecord } from "../state/records";
+import { dependencyUrns, isProviderType, type ResourceRecord } from "../state/records";
 import { equal, secret } from "../wire/values";
 import type { DeploymentContext } from "./context";
 import { emptyGoal, type Goal } from "./goal";
 import { NotStarted } from "./limiter";
+import { propertyChanges } from "./property-changes";
+import type { StepDetail } from "./reporter";
 import type { Steps } from "./steps";
 import { isDefaultProvider, makeUrn, packageOf, STACK_TYPE } from "./urn";
+
+function describe(next: ResourceRecord, old: ResourceRecord | undefined): StepDetail {
+  return { changes: propertyChanges(old?.inputs ?? {}, next.inputs) };
+}
 
 export class Registrar {
   /** URN of the stack resource, once the program has registered it. */
@@ -50,7 +56,7 @@ export class Registrar {
   }
 
   private async registerUnder(urn: string, goal: Goal): Promise<ResourceRecord> {
-    const { state, limiter } = this.context;
+    const { state, limiter, selection } = this.context;
     if (state.registered.has(urn)) {
       throw new Error(
         `The program makes two resources of type ${goal.type} named "${goal.name}". Give one another name.`,
@@ -67,6 +73,11 @@ export class Registrar {
     if (goal.type === STACK_TYPE) this.rootUrn = urn;
     const old = this.findOld(urn, goal);
     this.fill(next, goal, old);
+    if (!selection.includes(next)) {
+      if (goal.custom && !goal.provider) await this.defaultProvider(packageOf(goal.type), goal.version);
+      return this.leaveAlone(next, old);
+    }
+    this.refuseSkipped(next);
     if (!goal.custom) await this.settleComponent(next, old);
     else if (isProviderType(goal.type)) await this.settleProvider(next, old);
     else {
@@ -74,6 +85,28 @@ export class Registrar {
       await limiter.run(() => this.steps.run(goal, next, old));
     }
     return next;
+  }
+
+  /** The run is about other resources: an old one stays as it is, a new one is not made. */
+  private leaveAlone(next: ResourceRecord, old: ResourceRecord | undefined): ResourceRecord {
+    const { state, reporter } = this.context;
+    reporter.finished("same", next);
+    if (!old) {
+      state.skipped.add(next.urn);
+      return next;
+    }
+    const kept = state.keep(old);
+    state.registered.set(next.urn, kept);
+    state.registered.set(kept.urn, kept);
+    return kept;
+  }
+
+  private refuseSkipped(next: ResourceRecord): void {
+    const missing = dependencyUrns(next).filter((urn) => this.context.state.skipped.has(urn));
+    if (missing.length === 0) return;
+    throw new Error(
+      `It depends on ${missing.join(" and ")}, which this run does not make. Add that to the targets, or take it out of the excludes.`,
+    );
   }
 
   private fill(next: ResourceRecord, goal: Goal, old: ResourceRecord | undefined): void {
@@ -137,8 +170,8 @@ export class Registrar {
     next.created ??= new Date().toISOString();
     next.modified ??= next.created;
     state.settle(next, old);
-    if (old && equal(old.inputs, next.inputs)) reporter.finished("same", next, []);
-    else await reporter.step(old ? "update" : "create", next, [], () => state.save());
+    if (old && equal(old.inputs, next.inputs)) reporter.finished("same", next);
+    else await reporter.step(old ? "update" : "create", next, describe(next, old), () => state.save());
   }
 
   private async settleProvider(next: ResourceRecord, old: ResourceRecord | undefined): Promise<void> {
@@ -152,8 +185,8 @@ export class Registrar {
     state.settle(next, old);
     const same = old !== undefined && equal(old.inputs, next.inputs);
     if (isDefaultProvider(next.urn, next.type)) return same ? undefined : state.save();
-    if (same) return reporter.finished("same", next, []);
-    await reporter.step(old ? "update" : "create", next, [], () => state.save());
+    if (same) return reporter.finished("same", next);
+    await reporter.step(old ? "update" : "create", next, describe(next, old), () => state.save());
   }
 
   /** The reference to the provider that serves a package for all resources that name none. */

@@ -6,6 +6,7 @@ import { isProviderType, providerUrn, type ResourceRecord } from "../state/recor
 import type { DeploymentContext } from "./context";
 import type { Deletions } from "./deletions";
 import { diffResource } from "./differ";
+import { propertyChanges } from "./property-changes";
 
 export class Replacements {
   constructor(
@@ -25,8 +26,11 @@ export class Replacements {
       throw new Error(`It cannot be replaced, since that would delete ${guarded.urn}, which is protected.`);
     }
     for (const resource of doomed) {
-      const keys = resource === root ? changedKeys : [];
-      await reporter.step("delete-replaced", resource, keys, async () => {
+      const detail = {
+        changedKeys: resource === root ? changedKeys : [],
+        changes: propertyChanges(resource.inputs, {}),
+      };
+      await reporter.step("delete-replaced", resource, detail, async () => {
         await this.deletions.remove(resource);
         resource.pendingReplacement = true;
         await state.save();
@@ -61,6 +65,6 @@ export class Replacements {
     const inputs: Properties = { ...resource.inputs };
     for (const key of touched) inputs[key] = UNKNOWN;
     const diff = await diffResource(this.context, resource, inputs, resource.replaceOnChanges);
-    return diff.replaceKeys.length > 0;
+    return diff.replaceKeys.length > 0; // not what the user asked for: that one gets its own turn
   }
 }

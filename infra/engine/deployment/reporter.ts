@@ -1,7 +1,8 @@
 /**
  * Collects what happens in a run, and says it to whoever listens.
  */
-import type { Diagnostic, EngineEvent, Operation } from "../events";
+import type { Diagnostic, EngineEvent, Operation, PropertyChange } from "../events";
+import { UNKNOWN } from "../provider";
 import { urnName } from "./urn";
 
 /** A failure whose words the user has got already. */
@@ -10,7 +11,14 @@ export class ReportedError extends Error {}
 export interface StepSubject {
   urn: string;
   type: string;
+  id?: string;
   parent?: string;
+}
+
+/** What a step does to a resource, for people. */
+export interface StepDetail {
+  changedKeys?: string[];
+  changes?: PropertyChange[];
 }
 
 export class Reporter {
@@ -39,7 +47,7 @@ export class Reporter {
   async step<Result>(
     operation: Operation,
     subject: StepSubject,
-    changedKeys: string[],
+    detail: StepDetail,
     action: () => Promise<Result>,
   ): Promise<Result> {
     const parent = subject.parent ? { parent: subject.parent } : {};
@@ -47,21 +55,23 @@ export class Reporter {
     const started = performance.now();
     try {
       const result = await action();
-      this.finished(operation, subject, changedKeys, performance.now() - started);
+      this.finished(operation, subject, detail, performance.now() - started);
       return result;
     } catch (error) {
       throw this.stepFailed(operation, subject, error, performance.now() - started);
     }
   }
 
-  finished(operation: Operation, subject: StepSubject, changedKeys: string[], durationMs = 0): void {
+  finished(operation: Operation, subject: StepSubject, detail: StepDetail = {}, durationMs = 0): void {
     this.counts[operation] = (this.counts[operation] ?? 0) + 1;
     this.listener?.({
       kind: "step-finished",
       operation,
       ...this.name(subject),
+      ...(subject.id && subject.id !== UNKNOWN ? { id: subject.id } : {}),
       durationMs: Math.round(durationMs),
-      changedKeys,
+      changedKeys: detail.changedKeys ?? [],
+      changes: detail.changes ?? [],
     });
   }
 

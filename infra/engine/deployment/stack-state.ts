@@ -1,16 +1,26 @@
 /**
  * The resources of a stack during a run: those of the last run, and those that this one has settled.
  */
-import { type PendingOperation, providerUrn, type ResourceRecord, type Snapshot } from "../state/records";
+import {
+  dependencyUrns,
+  type PendingOperation,
+  providerUrn,
+  type ResourceRecord,
+  type Snapshot,
+} from "../state/records";
 import type { StateStore } from "../state/store";
 
 export class StackState {
   /** What the program registered in this run, by URN. */
   readonly registered = new Map<string, ResourceRecord>();
+  /** URNs of those of them that are neither there nor made, as the run is about others. */
+  readonly skipped = new Set<string>();
   private readonly old: ResourceRecord[];
   private readonly settled: ResourceRecord[] = [];
   /** Old resources that are deleted, or whose place a settled one has taken. */
   private readonly gone = new Set<ResourceRecord>();
+  /** Old resources that this run leaves alone, and what stands for each in the new state. */
+  private readonly kept = new Map<ResourceRecord, ResourceRecord>();
   private readonly claimed = new Set<ResourceRecord>();
   private readonly pending: PendingOperation[];
   private readonly liveByUrn = new Map<string, ResourceRecord>();
@@ -60,10 +70,28 @@ export class StackState {
 
   /** Takes a resource into the new state, and the old one that it continues out of it. */
   settle(resource: ResourceRecord, continues?: ResourceRecord): void {
-    this.settled.push(resource);
+    const kept = continues && this.kept.get(continues); // for the sake of another, which comes after it
+    if (kept) this.settled[this.settled.indexOf(kept)] = resource;
+    else this.settled.push(resource);
     if (!continues) return;
     this.gone.add(continues);
     if (continues.urn !== resource.urn) this.renamed.set(continues.urn, resource.urn);
+  }
+
+  /** Takes an old resource into the new state as it is, after all that it depends on. */
+  keep(old: ResourceRecord): ResourceRecord {
+    const known = this.kept.get(old);
+    if (known) return known;
+    const copy = this.withNewUrns(old);
+    this.kept.set(old, copy);
+    if (this.gone.has(old)) return copy; // a settled one has taken its place
+    for (const urn of dependencyUrns(old)) {
+      const dependency = this.liveByUrn.get(urn);
+      if (dependency) this.keep(dependency);
+    }
+    this.settled.push(copy);
+    this.gone.add(old);
+    return copy;
   }
 
   forget(resource: ResourceRecord): void {

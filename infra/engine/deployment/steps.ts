@@ -7,56 +7,85 @@ import {
   type Properties,
   type Provider,
   type ResourceState,
-  UNKNOWN,
 } from "../provider";
 import type { ResourceRecord } from "../state/records";
 import { ignoreChanges } from "../wire/paths";
-import { annotate, markSecrets } from "../wire/secrecy";
+import { annotate } from "../wire/secrecy";
 import { clean, plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
-import { diffResource } from "./differ";
+import { type Difference, diffResource, isReplaceAsked } from "./differ";
+import { Existing } from "./existing";
 import type { Goal } from "./goal";
 import type { Hooks } from "./hooks";
+import { propertyChanges } from "./property-changes";
 import type { Replacements } from "./replacements";
+import type { StepDetail } from "./reporter";
+import { withSecrets } from "./secrets";
 
 export class Steps {
+  private readonly existing: Existing;
+
   constructor(
     private readonly context: DeploymentContext,
     private readonly hooks: Hooks,
     private readonly replacements: Replacements,
-  ) {}
+  ) {
+    this.existing = new Existing(context);
+  }
 
   /** Brings `next` about, and settles it in the state with its id and outputs. */
   async run(goal: Goal, next: ResourceRecord, old: ResourceRecord | undefined): Promise<void> {
     const provider = await this.context.providers.get(next.provider!);
-    if (goal.readId !== undefined) return this.read(goal.readId, next, old, provider);
-    if (goal.importId && !old) {
-      throw new Error("The embedded engine does not import resources. Run this once with Pulumi's CLI.");
-    }
-    next.inputs = await this.check(goal, next, old, provider);
-    if (!old || old.external) return this.create("create", next, old, [], provider);
-    if (old.pendingReplacement) return this.replace(goal, next, old, [], provider);
+    if (goal.readId !== undefined) return this.existing.read(goal.readId, next, old, provider);
+    const isImport = this.existing.isWanted(goal, old);
+    if (isImport)
+      await this.bring(goal, next, await this.existing.import(next, old, provider), provider, true);
+    else await this.bring(goal, next, old, provider, false);
+  }
+
+  private async bring(
+    goal: Goal,
+    next: ResourceRecord,
+    old: ResourceRecord | undefined,
+    provider: Provider | undefined,
+    isImported: boolean,
+  ): Promise<void> {
+    // Of one that is to be made anew, the provider shall take nothing over.
+    const before = old && !old.external && !isReplaceAsked(this.context, old) ? old : undefined;
+    next.inputs = await this.check(goal, next, before, provider);
+    if (!old) return this.create(next, provider);
+    if (old.external) return this.replace(next, old, {}, provider);
+    if (old.pendingReplacement) return this.remake(goal, next, old, {}, provider);
 
     next.id = old.id;
     const diff = await diffResource(this.context, old, next.inputs, goal.replaceOnChanges);
-    if (diff.replaceKeys.length > 0) {
-      if (old.protect && goal.protect) {
-        throw new Error(
-          `A change of ${diff.replaceKeys.join(", ")} would replace it, and it is protected. Take \`protect\` off it and run up first.`,
-        );
-      }
+    if (diff.replace) {
+      this.refuseReplacement(goal, old, diff);
       if (goal.deleteBeforeReplace ?? diff.deleteBeforeReplace) {
         await this.replacements.deleteFirst(old, diff.replaceKeys);
       }
-      return this.replace(goal, next, old, diff.replaceKeys, provider);
+      const detail = { changedKeys: diff.replaceKeys, changes: diff.changes };
+      return this.remake(goal, next, old, detail, provider);
     }
     // What was made but is not as asked gets an update even without a change, so that its provider can finish it.
-    if (diff.changed || old.initErrors?.length) {
-      return this.update(next, old, diff.changedKeys, diff.stables, provider);
-    }
-    next.outputs = markSecrets(old.outputs, next.inputs, this.secretKeys(next, provider));
+    if (diff.changed || old.initErrors?.length) return this.update(next, old, diff, provider);
+    next.outputs = withSecrets(old.outputs, next, provider);
     this.context.state.settle(next, old);
-    this.context.reporter.finished("same", next, []);
+    if (!isImported) this.context.reporter.finished("same", next);
+  }
+
+  private refuseReplacement(goal: Goal, old: ResourceRecord, { replaceKeys }: Difference): void {
+    const why = replaceKeys.length > 0 ? `A change of ${replaceKeys.join(", ")}` : "What you ask for";
+    if (old.protect && goal.protect) {
+      throw new Error(
+        `${why} would replace it, and it is protected. Take \`protect\` off it and run up first.`,
+      );
+    }
+    if (goal.importId) {
+      throw new Error(
+        `${why} would replace it, and it was imported. Take \`import\` off it, or write what the imported one has.`,
+      );
+    }
   }
 
   private async check(
@@ -78,60 +107,47 @@ export class Steps {
     return annotate(clean(checked.inputs), asked);
   }
 
-  private async read(
-    id: string,
-    next: ResourceRecord,
-    old: ResourceRecord | undefined,
-    provider: Provider | undefined,
-  ): Promise<void> {
-    const { state, reporter } = this.context;
-    next.external = true;
-    if (id === UNKNOWN || !provider) {
-      state.settle(next, old);
-      return reporter.finished("read", next, []);
-    }
-    await reporter.step("read", next, [], async () => {
-      const asked = plain(next.inputs);
-      const found = await provider.read(callContext(this.context, next), id, asked, asked);
-      if (!found) throw new Error(`There is no ${next.type} with the id "${id}".`);
-      next.id = found.id;
-      next.outputs = this.outputs(next, found.outputs, provider);
-      next.inputs = {};
-      state.settle(next, old);
-      await state.save();
-    });
-  }
-
   /** Makes it anew; defaults that the old one had are not carried over. */
-  private async replace(
+  private async remake(
     goal: Goal,
     next: ResourceRecord,
     old: ResourceRecord,
-    keys: string[],
+    detail: StepDetail,
     provider: Provider | undefined,
   ): Promise<void> {
     next.id = undefined;
     next.inputs = await this.check(goal, next, undefined, provider);
-    return this.create("replace", next, old, keys, provider);
+    return this.replace(next, old, detail, provider);
   }
 
-  private async create(
-    operation: "create" | "replace",
+  private create(next: ResourceRecord, provider: Provider | undefined): Promise<void> {
+    const detail = { changes: propertyChanges({}, next.inputs) };
+    return this.make("create", next, detail, provider, () => this.context.state.settle(next));
+  }
+
+  private replace(
     next: ResourceRecord,
-    old: ResourceRecord | undefined,
-    keys: string[],
+    old: ResourceRecord,
+    detail: StepDetail,
     provider: Provider | undefined,
   ): Promise<void> {
-    const { state, reporter, preview } = this.context;
-    const settle = () => {
-      if (operation === "replace" && !old!.pendingReplacement) {
-        old!.delete = true; // it stays, marked, until the deletes at the end of the run
-        state.settle(next);
-      } else {
-        state.settle(next, old);
-      }
-    };
-    await reporter.step(operation, next, keys, async () => {
+    const { state } = this.context;
+    return this.make("replace", next, detail, provider, () => {
+      if (old.pendingReplacement) return state.settle(next, old);
+      old.delete = true; // it stays, marked, until the deletes at the end of the run
+      state.settle(next);
+    });
+  }
+
+  private async make(
+    operation: "create" | "replace",
+    next: ResourceRecord,
+    detail: StepDetail,
+    provider: Provider | undefined,
+    settle: () => void,
+  ): Promise<void> {
+    const { reporter, preview } = this.context;
+    await reporter.step(operation, next, detail, async () => {
       if (preview || !provider) {
         next.outputs = next.inputs;
         return settle();
@@ -148,7 +164,7 @@ export class Steps {
     const { state } = this.context;
     const take = (made: ResourceState) => {
       next.id = made.id;
-      next.outputs = this.outputs(next, made.outputs, provider);
+      next.outputs = withSecrets(made.outputs, next, provider);
       settle();
       state.dropPending(operation);
     };
@@ -172,12 +188,11 @@ export class Steps {
   private async update(
     next: ResourceRecord,
     old: ResourceRecord,
-    keys: string[],
-    stables: string[],
+    { changedKeys, changes, stables }: Difference,
     provider: Provider | undefined,
   ): Promise<void> {
     const { state, reporter, preview } = this.context;
-    await reporter.step("update", next, keys, async () => {
+    await reporter.step("update", next, { changedKeys, changes }, async () => {
       if (preview || !provider) {
         const kept = stables.filter((key) => key in old.outputs).map((key) => [key, old.outputs[key]]);
         next.outputs = { ...next.inputs, ...Object.fromEntries(kept) };
@@ -189,7 +204,7 @@ export class Steps {
       try {
         const before = { id: old.id!, inputs: plain(old.inputs), outputs: plain(old.outputs) };
         const outputs = await provider.update(this.call(next, "update"), before, plain(next.inputs));
-        next.outputs = this.outputs(next, outputs, provider);
+        next.outputs = withSecrets(outputs, next, provider);
         state.settle(next, old);
       } finally {
         state.dropPending(operation);
@@ -201,13 +216,5 @@ export class Steps {
 
   private call(next: ResourceRecord, timeout: "create" | "update"): CallContext {
     return callContext(this.context, next, timeout);
-  }
-
-  private outputs(next: ResourceRecord, outputs: Properties, provider: Provider): Properties {
-    return markSecrets(clean(outputs), next.inputs, this.secretKeys(next, provider));
-  }
-
-  private secretKeys(next: ResourceRecord, provider: Provider | undefined): string[] {
-    return [...(next.additionalSecretOutputs ?? []), ...(provider?.secretOutputs?.(next.type) ?? [])];
   }
 }

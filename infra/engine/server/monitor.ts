@@ -91,6 +91,7 @@ export class Monitor {
     response.setUrn(resource.urn);
     response.setId(resource.id === UNKNOWN ? "" : (resource.id ?? ""));
     response.setObject(toStruct(resource.custom ? resource.outputs : resource.inputs));
+    response.setUnknown(this.state.skipped.has(resource.urn));
     return response;
   }
 

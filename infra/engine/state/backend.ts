@@ -1,7 +1,7 @@
 /**
  * Where Pulumi's own `file://` backend keeps what, so that either engine can take a stack over.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,6 +33,13 @@ export class BackendLayout {
     readonly stack: string,
   ) {
     this.root = path.join(directoryOf(backendUrl), ".pulumi");
+  }
+
+  /** Names of the stacks of a project that have a state in a backend. */
+  static stacks(backendUrl: string, project: string): string[] {
+    const folder = path.dirname(new BackendLayout(backendUrl, project, "any").checkpointFile);
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    return files.flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
   }
 
   get checkpointFile(): string {

@@ -102,6 +102,16 @@ export class CheckpointCodec {
     };
   }
 
+  /** The deployment in a checkpoint, secrets in plain text as `pulumi stack export --show-secrets` writes them. */
+  reveal(text: string, file: string): Properties {
+    this.decode(text, file); // for its checks, and to know the salt
+    return mapTagged(JSON.parse(text).checkpoint.latest ?? {}, (tagged) =>
+      tagged[SIGNATURE] === SECRET && tagged.ciphertext !== undefined
+        ? { [SIGNATURE]: SECRET, plaintext: this.unlock().decrypt(tagged.ciphertext) }
+        : tagged,
+    );
+  }
+
   encode(snapshot: Snapshot): string {
     const resources = snapshot.resources.map((resource) => this.text(resource));
     const pending = snapshot.pendingOperations.map(

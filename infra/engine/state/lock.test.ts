@@ -35,7 +35,7 @@ test("a second run is told who holds it, since when, and what to do", () => {
   assert.throws(() => StackLock.acquire(directory), {
     message:
       `The stack is locked by ada@${hostname()} (process ${process.pid}) since 2026-01-01T00:00:00Z. ` +
-      `Wait for that run to end; if it is gone, delete ${file}.`,
+      `Wait for that run to end; if it is gone, take the lock off by cancel, or delete ${file}.`,
   });
   assert.deepEqual(readdirSync(directory), ["other.json"]);
 });

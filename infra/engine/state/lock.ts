@@ -13,6 +13,12 @@ interface Holder {
   timestamp: string;
 }
 
+/** Who has, or had, a run of a stack under way. */
+export interface LockHolder extends Holder {
+  /** Whether it runs still; undefined for a process of another machine. */
+  alive?: boolean;
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -20,6 +26,18 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM"; // it is there, and another user's
   }
+}
+
+function lockFiles(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).map((name) => path.join(directory, name)) : [];
+}
+
+/** Who has locked a stack, by the files in its lock folder. */
+export function lockHolders(directory: string): LockHolder[] {
+  return lockFiles(directory).map((file) => {
+    const holder = JSON.parse(readFileSync(file, "utf8")) as Holder;
+    return holder.hostname === hostname() ? { ...holder, alive: isAlive(holder.pid) } : holder;
+  });
 }
 
 export class StackLock {
@@ -46,13 +64,17 @@ export class StackLock {
     return lock;
   }
 
+  /** Takes all locks off, whoever holds them. */
+  static break(directory: string): void {
+    for (const file of lockFiles(directory)) rmSync(file, { force: true });
+  }
+
   release(): void {
     rmSync(this.file, { force: true });
   }
 
   private refuseIfHeld(directory: string): void {
-    for (const name of readdirSync(directory)) {
-      const file = path.join(directory, name);
+    for (const file of lockFiles(directory)) {
       if (file === this.file || !existsSync(file)) continue;
       const holder = JSON.parse(readFileSync(file, "utf8")) as Holder;
       if (holder.hostname === hostname() && !isAlive(holder.pid)) {
@@ -61,7 +83,7 @@ export class StackLock {
       }
       throw new Error(
         `The stack is locked by ${holder.username}@${holder.hostname} (process ${holder.pid}) since ${holder.timestamp}. ` +
-          `Wait for that run to end; if it is gone, delete ${file}.`,
+          `Wait for that run to end; if it is gone, take the lock off by cancel, or delete ${file}.`,
       );
     }
   }

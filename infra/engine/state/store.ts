@@ -1,9 +1,10 @@
 /**
  * The state of one stack on disk: loaded once, written whole and atomically after each operation.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import * as path from "node:path";
+import type { Properties } from "../provider";
 import { type BackendLayout, ORGANIZATION } from "./backend";
 import { CheckpointCodec } from "./checkpoint";
 import type { Snapshot } from "./records";
@@ -66,6 +67,60 @@ export class StateStore {
       return { resources: [], pendingOperations: [] };
     }
     return this.codec.decode(readFileSync(file, "utf8"), file);
+  }
+
+  /** What can be told of a state without its passphrase. */
+  static describe({ checkpointFile }: BackendLayout): { time: string; resourceCount: number } {
+    const { latest } = JSON.parse(readFileSync(checkpointFile, "utf8")).checkpoint ?? {};
+    return { time: latest?.manifest?.time ?? "", resourceCount: latest?.resources?.length ?? 0 };
+  }
+
+  /** The deployment within a checkpoint, as it is on disk or with its secrets in plain text. */
+  export({ showSecrets, version }: { showSecrets: boolean; version?: number }): Properties {
+    const file = version === undefined ? this.layout.checkpointFile : this.versionFile(version);
+    const text = readFileSync(file, "utf8");
+    if (showSecrets) return this.codec.reveal(text, file);
+    return JSON.parse(text).checkpoint.latest ?? {};
+  }
+
+  /** A deployment as `export` answers it; it may have been sealed with another salt, by the same passphrase. */
+  decode(deployment: Properties): Snapshot {
+    return this.codec.decode(
+      JSON.stringify({ version: 3, checkpoint: { latest: deployment } }),
+      "The deployment",
+    );
+  }
+
+  /** Writes a state that no run has made; whether it is consistent is for the caller to know. */
+  async replace(snapshot: Snapshot): Promise<void> {
+    const file = this.layout.checkpointFile;
+    if (existsSync(file)) copyFileSync(file, `${file}.bak`);
+    await writeDurably(file, this.codec.encode(snapshot));
+  }
+
+  /** The recorded runs, latest first. */
+  history(): (UpdateInfo & { version: number })[] {
+    return this.recorded("history.json")
+      .map((file, index) => ({ ...JSON.parse(readFileSync(file, "utf8")), version: index + 1 }))
+      .reverse();
+  }
+
+  private versionFile(version: number): string {
+    const files = this.recorded("checkpoint.json");
+    const file = files[version - 1];
+    if (!file)
+      throw new Error(`version must be 1 to ${files.length}, as the history has it, got ${version}.`);
+    return file;
+  }
+
+  /** Files of the history, oldest first: their names hold their times. */
+  private recorded(ending: string): string[] {
+    const { historyDirectory } = this.layout;
+    const names = existsSync(historyDirectory) ? readdirSync(historyDirectory) : [];
+    return names
+      .filter((name) => name.endsWith(`.${ending}`))
+      .sort()
+      .map((name) => path.join(historyDirectory, name));
   }
 
   /** Writes what `snapshot` returns then; callers that wait while a write is under way share the next one. */

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import { Deployment } from "../deployment/deployment";
 import { emptyGoal, type Goal } from "../deployment/goal";
 import { ReportedError, Reporter } from "../deployment/reporter";
+import type { SelectionOptions } from "../deployment/selection";
 import { STACK_TYPE } from "../deployment/urn";
 import type { EngineEvent } from "../events";
 import type { Properties } from "../provider";
@@ -27,6 +28,7 @@ export interface TestRunOptions {
   preview?: boolean;
   parallel?: number;
   signal?: AbortSignal;
+  selection?: SelectionOptions;
 }
 
 /** Options of a resource that takes the property `key` from others. */
@@ -71,8 +73,8 @@ export class TestStack {
     return this.run(options, (deployment) => deployment.removeRemaining());
   }
 
-  refresh(): Promise<void> {
-    return this.run({}, (deployment) => deployment.refresh());
+  refresh(options: TestRunOptions = {}): Promise<void> {
+    return this.run(options, (deployment) => deployment.refresh());
   }
 
   /** The checkpoint's content, as it is on disk. */
@@ -112,6 +114,7 @@ export class TestStack {
       store: new StateStore(this.layout, "correct horse", undefined),
       reporter,
       signal: options.signal ?? new AbortController().signal,
+      selection: options.selection,
     });
     await deployment.recover();
     await action(deployment);

@@ -9,6 +9,12 @@ export function parsePath(path: string): string[] {
   return [...parts].map((part) => part[1] ?? part[2] ?? part[3]);
 }
 
+/** The path of a member of the object at `path`. */
+export function subPath(path: string, key: string): string {
+  if (!/^[^.[\]"*]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path ? `${path}.${key}` : key;
+}
+
 function copyOld(next: Value, old: Value, path: string[]): void {
   if (next === null || typeof next !== "object") return;
   const [key, ...rest] = path;
