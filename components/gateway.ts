@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkName, checkPort, checkUnique, checkWhole } from "./fields";
+import { connectionsOf, gatewaySpec } from "./gateway-spec";
 import { type GatewayKindName, gatewayKinds } from "./gateways";
-import type { Platform, RouteSpec, Workload } from "./platform";
+import type { GatewaySpec, Platform, Workload } from "./platform";
+import { type AuthenticationArgs, checkAuthentication } from "./policies/authentication";
+import { checkAccess } from "./policies/authorization";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
-import { bySpecificity, checkRoute, checkShadows, matchOf, type RouteArgs, routeSpec } from "./route";
+import { bySpecificity, checkRoute, checkShadows, matchOf, type RouteArgs } from "./route";
 
 export interface GatewayArgs<W extends Workload = Workload> {
   /** Where it runs. */
@@ -23,6 +26,8 @@ export interface GatewayArgs<W extends Workload = Workload> {
   cpuMillicores?: number;
   /** Upper bound of one replica in MiB, 64 to 1048576. @default 256 */
   memoryMiB?: number;
+  /** Ways in which callers prove who they are, by the name that routes say. Each route then says one, or `"anonymous"`. @default {} */
+  authentication?: Record<string, AuthenticationArgs>;
 }
 
 /**
@@ -65,12 +70,12 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     super("flotilla:index:Gateway", name, {}, opts);
 
     const { platform } = args;
-    const routes = args.routes.map(routeSpec);
+    const spec = gatewaySpec(args);
     const port = args.port ?? 8080;
     if (platform.router !== undefined) {
-      this.url = platform.router.route(name, routes, port, this).url;
+      this.url = platform.router.route(name, spec, port, this).url;
     } else {
-      this.workload = this.run(name, [...routes].sort(bySpecificity), args);
+      this.workload = this.run(name, spec, args);
       const exposure = {
         service: name,
         discovery: args.registry.discovery,
@@ -81,21 +86,21 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     this.registerOutputs({ url: this.url });
   }
 
-  private run(name: string, routes: RouteSpec[], args: GatewayArgs<W>): W {
+  private run(name: string, spec: GatewaySpec, args: GatewayArgs<W>): W {
     const { platform, registry } = args;
     const kind = gatewayKinds[args.kind ?? "envoy"];
-    const spec = kind.plan({
+    const planned = kind.plan({
       name,
       image: platform.pull(`${name}-${kind.image}`, platform.catalogued(kind.image), undefined, this),
       agentImage: platform.agentImage,
       discovery: registry.discovery,
-      routes,
+      spec: { ...spec, routes: [...spec.routes].sort(bySpecificity) },
       replicas: args.replicas ?? 1,
       cpuMillicores: args.cpuMillicores ?? 1000,
       memoryMiB: args.memoryMiB ?? 256,
     });
-    const workload = platform.run(name, { ...spec, startAfter: [registry] }, this);
-    for (const { service, port } of args.routes.map(routeSpec)) {
+    const workload = platform.run(name, { ...planned, startAfter: [registry] }, this);
+    for (const { service, port } of connectionsOf(spec)) {
       platform.connect(workload, service, port);
     }
     return workload;
@@ -104,6 +109,7 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
 
 /** Records everything that is wrong with a gateway's arguments. */
 export function checkGateway(problems: Problems, args: Omit<GatewayArgs, "platform" | "registry">): void {
+  const { authentication = {} } = args;
   if (args.routes.length === 0) {
     problems.add("routes", "must not be empty", [], 'Write [{ path: "/", to: "users" }].');
   }
@@ -117,8 +123,10 @@ export function checkGateway(problems: Problems, args: Omit<GatewayArgs, "platfo
   checkWhole(problems, "replicas", args.replicas, { min: 1, max: 100, unit: "replicas" });
   checkWhole(problems, "cpuMillicores", args.cpuMillicores, { min: 10, max: 128000, unit: "millicores" });
   checkWhole(problems, "memoryMiB", args.memoryMiB, { min: 64, max: 1048576, unit: "MiB" });
+  checkAuthentication(problems, "authentication", authentication);
   args.routes.forEach((route, index) => {
     checkRoute(problems, `routes[${index}]`, route);
+    checkAccess(problems, `routes[${index}]`, route, authentication);
   });
   const matches = args.routes.map((route, index) => ({ path: `routes[${index}]`, value: matchOf(route) }));
   checkUnique(problems, matches, "Take one of the two out.");

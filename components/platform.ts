@@ -7,6 +7,7 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "./images";
+import type { AuthorizationSpec, GatewayPolicies } from "./policy-specs";
 
 /** How bytes on a port are to be understood by probes, forwarders and gateways. */
 export type Protocol = "http" | "grpc" | "tcp";
@@ -248,6 +249,15 @@ export interface RouteSpec {
   timeoutSeconds: number;
   /** Tries after the first one. */
   retries: number;
+  /** Name of the way in which callers prove who they are; undefined: none is asked for. */
+  authentication?: string;
+  authorization?: AuthorizationSpec;
+}
+
+/** What a gateway does, every default filled in. */
+export interface GatewaySpec {
+  routes: RouteSpec[];
+  policies: GatewayPolicies;
 }
 
 /** The target's own gateway, for those who have one and want it instead of ours. */
@@ -256,9 +266,9 @@ export interface Router {
    * Sends a listener's requests to services by these routes, in the order of the description; of those that match a request,
    * the most specific one wins.
    *
-   * @throws RunError with every field of a route that the target's gateway cannot express.
+   * @throws RunError with every field of the gateway and its routes that the target's gateway cannot express.
    */
-  route(name: string, routes: RouteSpec[], port: number, parent: pulumi.Resource): Exposed;
+  route(name: string, spec: GatewaySpec, port: number, parent: pulumi.Resource): Exposed;
 }
 
 /** What an agent needs in order to use a registry: arguments and files. */

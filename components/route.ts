@@ -1,6 +1,8 @@
 import { checkWhole, oneOf } from "./fields";
 import type { Microservice } from "./microservice";
 import type { PortSpec, RouteSpec } from "./platform";
+import { ANONYMOUS } from "./policies/authentication";
+import { type AuthorizationArgs, authorizationSpec } from "./policies/authorization";
 import type { Problems } from "./problems";
 
 /** Which requests go to which service. Of the routes that match, the most specific one wins: by host, then by path. */
@@ -32,6 +34,13 @@ export interface RouteArgs {
    * also when the answer was cut off or was 502, 503 or 504. @default 2
    */
   retries?: number;
+  /**
+   * How callers prove who they are: a name from the gateway's `authentication`, or `"anonymous"` for everyone. To be said as
+   * soon as the gateway has any. @default - everyone, where the gateway has no authentication
+   */
+  authentication?: string;
+  /** What callers must have besides. @default - nothing */
+  authorization?: AuthorizationArgs;
 }
 
 /** What a route has that says nothing of them. */
@@ -105,23 +114,24 @@ export function checkRoute(problems: Problems, at: string, route: RouteArgs): vo
   }
 }
 
-/** Records what is wrong with the port that a route leads to, `ports` being those of the service. */
+/** Records what is wrong with the port that a route leads to, `ports` being those of the service that `field` names. */
 export function checkTarget(
   problems: Problems,
   at: string,
   service: string,
   ports: PortSpec[],
   port: string | undefined,
+  field = "to",
 ): void {
   const target = port === undefined ? ports[0] : ports.find((candidate) => candidate.name === port);
   if (ports.length === 0) {
-    problems.add(`${at}.to`, "must be a service with ports", service, `Give ${service} a port.`);
+    problems.add(`${at}.${field}`, "must be a service with ports", service, `Give ${service} a port.`);
   } else if (target === undefined) {
     const known = ports.map((candidate) => candidate.name);
     problems.add(`${at}.port`, `must name a port of ${service}`, port, oneOf(port!, known));
   } else if (target.protocol === "tcp") {
     const fix = `Give that port of ${service} protocol "http" or "grpc", or take the route out.`;
-    problems.add(`${at}.to`, "must be a service that speaks http or grpc", service, fix);
+    problems.add(`${at}.${field}`, "must be a service that speaks http or grpc", service, fix);
   }
 }
 
@@ -173,6 +183,8 @@ export function routeSpec(route: RouteArgs): RouteSpec {
     rewritePrefix: route.rewritePrefix,
     timeoutSeconds: route.timeoutSeconds ?? ROUTE_DEFAULTS.timeoutSeconds,
     retries: route.retries ?? ROUTE_DEFAULTS.retries,
+    authentication: route.authentication === ANONYMOUS ? undefined : route.authentication,
+    authorization: authorizationSpec(route.authorization),
   };
 }
 

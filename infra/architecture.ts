@@ -170,6 +170,37 @@ const service = sized({
     .describe("Metrics that move the replicas, at least one; `replicas` must then be a range."),
 }).meta({ id: "MicroserviceArgs" });
 
+const jwks = z
+  .strictObject({
+    service: text.optional(),
+    port: text.optional(),
+    path: text.optional(),
+    url: text.optional(),
+    inline: text.optional(),
+  })
+  .meta({ id: "JwksArgs" });
+
+const jwt = sized({
+  issuer: text,
+  audiences: z.array(text).optional(),
+  jwks,
+  cacheSeconds: number.optional(),
+  clockSkewSeconds: number.optional(),
+  claimHeaders: z.record(text, text).optional(),
+  rolesClaim: text.optional(),
+  scopeClaim: text.optional(),
+}).meta({ id: "JwtArgs" });
+
+const authentication = z.strictObject({ jwt: jwt.optional() }).meta({ id: "AuthenticationArgs" });
+
+const authorization = z
+  .strictObject({
+    roles: z.array(text).optional(),
+    scopes: z.array(text).optional(),
+    claims: z.record(text, text).optional(),
+  })
+  .meta({ id: "AuthorizationArgs" });
+
 const route = sized({
   path: text.optional(),
   exactPath: text.optional(),
@@ -182,6 +213,8 @@ const route = sized({
   rewritePrefix: text.optional(),
   timeoutSeconds: number.optional(),
   retries: number.optional(),
+  authentication: text.optional(),
+  authorization: authorization.optional(),
 }).meta({ id: "RouteArgs" });
 
 const length = number
@@ -222,6 +255,7 @@ export const architectureSchema = z.strictObject({
     replicas: number.optional(),
     cpuMillicores: number.optional(),
     memoryMiB: number.optional(),
+    authentication: z.record(text, authentication).optional(),
   })
     .meta({ id: "GatewayArgs" })
     .describe("The one public door."),

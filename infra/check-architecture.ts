@@ -52,10 +52,23 @@ export function checkArchitecture(
       checkTarget(problems, at, to, ports, port);
     }
   });
+  checkIssuers(whole);
   for (const cycle of startCycles(architecture)) {
     const at = `${member("services", cycle[0])}.startAfter`;
     const fix = "Take one of them out; use calls instead.";
     problems.add(at, "must not go in a circle", cycle.join(" → "), fix);
+  }
+}
+
+/** Keys come from a service that speaks http. */
+function checkIssuers(whole: Whole): void {
+  for (const [name, { jwt }] of Object.entries(whole.architecture.gateway.authentication ?? {})) {
+    const at = `${member("gateway.authentication", name)}.jwt.jwks`;
+    const { service, port } = jwt?.jwks ?? {};
+    const ports = service === undefined ? undefined : portsOf(whole, `${at}.service`, service);
+    if (ports !== undefined) {
+      checkTarget(whole.problems, at, service!, ports, port, "service");
+    }
   }
 }
 

@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pack } from "tar-stream";
-import { bootstrap, clusters, listeners, routeTable, WATCHED } from "../components/gateways/envoy-config";
+import { bootstrap } from "../components/gateways/envoy/bootstrap";
+import { clusters } from "../components/gateways/envoy/clusters";
+import { listeners } from "../components/gateways/envoy/listeners";
+import { routeTable } from "../components/gateways/envoy/routes";
+import { WATCHED } from "../components/gateways/envoy/vocabulary";
 import type { RouteSpec } from "../components/platform";
 import { dockerConnection } from "../infra/engine/providers/docker/connection";
 import { ensureImages } from "../infra/setup/images";
@@ -38,6 +42,7 @@ const routes: RouteSpec[] = [
   },
   { ...plain, path: { prefix: "/" }, port: "admin", protocol: "grpc", rewritePrefix: "/v2" },
 ];
+const spec = { routes, policies: { authentication: {} } };
 const NOTHING = { version_info: "1", resources: [] };
 
 test("Envoy accepts the bootstrap with the files that it watches", async () => {
@@ -48,16 +53,16 @@ test("Envoy accepts the bootstrap with the files that it watches", async () => {
 
 test("Envoy accepts the listener, the routes and the clusters", async () => {
   // Validation does not follow watched files, so here everything is in one.
-  const [listener] = resources(listeners()) as [
+  const [listener] = resources(listeners(spec)) as [
     Json & { filter_chains: [{ filters: [{ typed_config: Json }] }] },
   ];
-  const [route_config] = resources(routeTable(routes));
+  const [route_config] = resources(routeTable(spec));
   const [filter] = listener.filter_chains[0].filters;
   const { rds: _watched, ...manager } = filter.typed_config;
   const filters = [{ ...filter, typed_config: { ...manager, route_config } }];
   const static_resources = {
     listeners: [{ ...listener, filter_chains: [{ filters }] }],
-    clusters: resources(clusters(routes)),
+    clusters: resources(clusters(spec)),
   };
   const { node, admin } = bootstrap("edge");
   const { exitCode, output } = await validate({ node, admin, static_resources });

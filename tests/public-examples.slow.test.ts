@@ -10,7 +10,7 @@ const EXAMPLES = path.join(ROOT, "tests/examples.ts");
 /** What an example may take for granted. */
 const PREAMBLE = `
 import { AutoscalingPolicy, Gateway, Microservice, Registry, imageReference } from "../components";
-import type { HardeningArgs, ProbeArgs } from "../components";
+import type { AuthenticationArgs, HardeningArgs, JwtArgs, ProbeArgs } from "../components";
 import { DockerPlatform } from "../components/platforms/docker";
 import { KubernetesPlatform } from "../components/platforms/kubernetes";
 `;

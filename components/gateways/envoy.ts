@@ -1,16 +1,14 @@
+import * as pulumi from "@pulumi/pulumi";
 import { agentContainer, registerSidecar } from "../agent-sidecars";
 import { containerSpec } from "../container";
 import type { FileSpec } from "../platform";
-import {
-  ADMIN_PORT,
-  bootstrap,
-  clusterName,
-  clusters,
-  HTTP_PORT,
-  listeners,
-  routeTable,
-  WATCHED,
-} from "./envoy-config";
+import { bootstrap } from "./envoy/bootstrap";
+import { clusters, targets } from "./envoy/clusters";
+import type { Filter } from "./envoy/filter";
+import { filterFile, filtersOf } from "./envoy/filters";
+import { listeners } from "./envoy/listeners";
+import { routeTable } from "./envoy/routes";
+import { ADMIN_PORT, HTTP_PORT, WATCHED } from "./envoy/vocabulary";
 import type { GatewayKind } from "./gateway-kind";
 
 const SOURCE = "/etc/flotilla/gateway";
@@ -23,7 +21,7 @@ const DRAIN_SECONDS = 5;
  * service's live instances, so a change of either never restarts Envoy.
  */
 export const envoy: GatewayKind = (setup) => {
-  const { routes, discovery, agentImage } = setup;
+  const { spec, discovery, agentImage } = setup;
   const args = {
     entrypoint: ["envoy"],
     command: [
@@ -61,10 +59,11 @@ export const envoy: GatewayKind = (setup) => {
       {
         ...watcher,
         files: [
-          live("lds.json", listeners()),
-          live("rds.json", routeTable(routes)),
-          live("cds.json", clusters(routes)),
-          live("services.json", [...new Set(routes.map(clusterName))]),
+          live("lds.json", listeners(spec)),
+          live("rds.json", routeTable(spec)),
+          live("cds.json", clusters(spec)),
+          live("services.json", [...targets(spec).keys()]),
+          ...filtersOf(spec).map(liveFilter),
         ],
         mounts: [{ volume: "watched", path: WATCHED, readOnly: false }],
         order: "before",
@@ -84,11 +83,14 @@ export const envoy: GatewayKind = (setup) => {
 };
 
 function live(name: string, content: unknown): FileSpec {
-  return {
-    path: `${SOURCE}/${name}`,
-    content: JSON.stringify(content),
-    mode: "0444",
-    secret: false,
-    live: true,
-  };
+  return liveFile(name, JSON.stringify(content), false);
+}
+
+function liveFilter(filter: Filter): FileSpec {
+  const { name, content } = filterFile(filter);
+  return liveFile(name, pulumi.jsonStringify(content), filter.secret ?? false);
+}
+
+function liveFile(name: string, content: pulumi.Input<string>, secret: boolean): FileSpec {
+  return { path: `${SOURCE}/${name}`, content, mode: "0444", secret, live: true };
 }

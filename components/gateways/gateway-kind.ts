@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Discovery, RouteSpec, WorkloadSpec } from "../platform";
+import type { Discovery, GatewaySpec, WorkloadSpec } from "../platform";
 
 /** What a gateway kind is made from. */
 export interface GatewaySetup {
@@ -7,8 +7,8 @@ export interface GatewaySetup {
   image: pulumi.Input<string>;
   agentImage: pulumi.Input<string>;
   discovery: Discovery;
-  /** In the order in which they are tried. */
-  routes: RouteSpec[];
+  /** Its routes in the order in which they are tried. */
+  spec: GatewaySpec;
   replicas: number;
   cpuMillicores: number;
   memoryMiB: number;

@@ -13,12 +13,15 @@ export interface FieldDoc {
   defaultWords?: string;
 }
 
-/** Every interface of the folder's files, by name: its own fields and those that it extends. */
-export function readDocstrings(folder: string): Map<string, Map<string, FieldDoc>> {
+/** Every interface of the folders' files, by name: its own fields and those that it extends. */
+export function readDocstrings(...folders: string[]): Map<string, Map<string, FieldDoc>> {
   const interfaces = new Map<string, ts.InterfaceDeclaration>();
-  const files = fs.readdirSync(folder).filter((name) => /(?<!\.test)\.ts$/.test(name));
-  for (const name of files.sort()) {
-    const text = fs.readFileSync(path.join(folder, name), "utf8");
+  const files = folders.flatMap((folder) => {
+    const names = fs.readdirSync(folder).filter((name) => /(?<!\.test)\.ts$/.test(name));
+    return names.sort().map((name) => path.join(folder, name));
+  });
+  for (const name of files) {
+    const text = fs.readFileSync(name, "utf8");
     const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true);
     for (const declared of file.statements.filter(ts.isInterfaceDeclaration)) {
       interfaces.set(declared.name.text, declared);

@@ -24,10 +24,12 @@ export interface JsonSchema {
 /** Where it stands in the repository. */
 export const SCHEMA_FILE = "docs/architecture.schema.json";
 
+const COMPONENTS = path.resolve(__dirname, "../../components");
+
 /** The schema, each field with what its docstring says. */
 export function architectureJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(architectureSchema, { io: "input" }) as JsonSchema;
-  const docs = readDocstrings(path.resolve(__dirname, "../../components"));
+  const docs = readDocstrings(COMPONENTS, path.join(COMPONENTS, "policies"));
   for (const [name, { properties = {} }] of Object.entries(schema.$defs ?? {})) {
     for (const [field, property] of Object.entries(properties)) {
       const doc = docs.get(name)?.get(field);

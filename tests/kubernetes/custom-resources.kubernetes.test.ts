@@ -6,9 +6,10 @@ import { parse } from "yaml";
 import type { PortSpec, ScalingSpec } from "../../components/platform";
 import { autoscale } from "../../components/platforms/kubernetes/autoscale";
 import { ClusterNeeds } from "../../components/platforms/kubernetes/cluster-needs";
+import { gatewaySpec } from "../../components/gateway-spec";
 import { makeDoor } from "../../components/platforms/kubernetes/expose";
 import type { KubernetesHost } from "../../components/platforms/kubernetes/host";
-import { type RouteArgs, routeSpec } from "../../components/route";
+import type { RouteArgs } from "../../components/route";
 import { Api } from "../../infra/engine/providers/kubernetes/api";
 import { clusterAccess } from "../../infra/engine/providers/kubernetes/kubeconfig";
 import { type ControlPlane, startControlPlane } from "../../infra/setup/cluster/control-plane";
@@ -108,7 +109,12 @@ async function define(files: string[], apiVersion: string, kind: string): Promis
 
 const scale = () => autoscale(host(), "worker", SCALING, fakeWorkload("worker"), parent);
 const route = () =>
-  makeDoor(host(), "gateway-api", () => PORTS).router!.route("edge", ROUTES.map(routeSpec), 80, parent);
+  makeDoor(host(), "gateway-api", () => PORTS).router!.route(
+    "edge",
+    gatewaySpec({ routes: ROUTES }),
+    80,
+    parent,
+  );
 
 test("the cluster's own autoscaler takes ours, with the shortest and the longest cooldowns", async () => {
   const since = recorder.resources.length;
@@ -163,7 +169,7 @@ test("an Ingress and both kinds of Services are taken", async () => {
   const since = recorder.resources.length;
   const plain = [ROUTES[2], { path: "/", to: "users", hosts: ["*.example.com", "a.example.com"] }];
   const { router } = makeDoor(host(), { kind: "ingress", ingressClass: "own" }, () => PORTS);
-  router!.route("in", plain.map(routeSpec), 80, parent);
+  router!.route("in", gatewaySpec({ routes: plain }), 80, parent);
   for (const [name, expose] of [
     ["lb", "load-balancer"],
     ["np", "node-port"],

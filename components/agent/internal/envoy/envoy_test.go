@@ -164,13 +164,50 @@ func TestChangeNeverRoutesToAMissingCluster(t *testing.T) {
 	if got := m.named("rds.json"); !slices.Equal(got, []string{"v1"}) || !m.has("endpoints/orders.json") || !m.has("endpoints/users.json") {
 		t.Fatalf("the routes are %v before the clusters are settled", got)
 	}
-	m.await(3*time.Second, "the routes follow", func() bool { return slices.Equal(m.named("rds.json"), []string{"v2"}) })
-	m.await(3*time.Second, "the listeners follow", func() bool { return slices.Equal(m.named("lds.json"), []string{"v2"}) })
+	m.await(5*time.Second, "the routes follow", func() bool { return slices.Equal(m.named("rds.json"), []string{"v2"}) })
 	if got := m.named("cds.json"); !slices.Equal(got, []string{"orders", "users"}) {
 		t.Fatalf("the clusters are %v while routes may name both", got)
 	}
 	m.await(3*time.Second, "the old cluster goes", func() bool { return slices.Equal(m.named("cds.json"), []string{"orders"}) })
 	m.await(time.Second, "its endpoints go", func() bool { return !m.has("endpoints/users.json") })
+}
+
+func listenersWith(filters ...string) map[string]any {
+	list := []any{}
+	for _, name := range filters {
+		list = append(list, map[string]any{"name": name})
+	}
+	manager := map[string]any{"name": "manager", "typed_config": map[string]any{"http_filters": list}}
+	chain := map[string]any{"filters": []any{manager}}
+	return map[string]any{"resources": []any{map[string]any{"name": "http", "filter_chains": []any{chain}}}}
+}
+
+func TestBothOldAndNewFiltersAreThereWhileRoutesChange(t *testing.T) {
+	t.Parallel()
+	m := startMirroring(t, t.TempDir())
+	m.publish("v1", "users")
+	m.write("lds.json", listenersWith("cors", "jwt-old", "authorization", "router"))
+	m.write("filter-jwt-old.json", map[string]any{"resources": []any{}})
+	m.await(3*time.Second, "it is ready", func() bool { return m.status() == 200 })
+	m.publish("v2", "users")
+	m.write("lds.json", listenersWith("jwt-new", "authorization", "router"))
+	m.write("filter-jwt-new.json", map[string]any{"resources": []any{map[string]string{"name": "jwt-new"}}})
+	if err := os.Remove(filepath.Join(m.source, "filter-jwt-old.json")); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(filters ...string) bool {
+		content, _ := os.ReadFile(filepath.Join(m.target, "lds.json"))
+		return string(content) == string(encode(listenersWith(filters...)))
+	}
+	m.await(5*time.Second, "both filters are there", func() bool {
+		return holds("jwt-new", "cors", "jwt-old", "authorization", "router")
+	})
+	if got := m.named("rds.json"); !slices.Equal(got, []string{"v1"}) || !m.has("filter-jwt-new.json") || !m.has("filter-jwt-old.json") {
+		t.Fatalf("the routes are %v before the filters are there", got)
+	}
+	m.await(5*time.Second, "the routes follow", func() bool { return slices.Equal(m.named("rds.json"), []string{"v2"}) })
+	m.await(5*time.Second, "the old filter goes", func() bool { return holds("jwt-new", "authorization", "router") })
+	m.await(5*time.Second, "its file goes", func() bool { return !m.has("filter-jwt-old.json") && m.has("filter-jwt-new.json") })
 }
 
 func TestBrokenSourceChangesNothing(t *testing.T) {

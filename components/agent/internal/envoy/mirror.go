@@ -3,8 +3,10 @@ package envoy
 import (
 	"bytes"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -13,7 +15,8 @@ import (
 const settle = time.Second
 
 // mirror brings changes of the source to the target in an order in which no route ever names a cluster that Envoy
-// does not know: endpoints, new clusters beside the old ones, routes, listeners, and last the old clusters go.
+// does not know, nor switches on a filter that no listener has: endpoints, new clusters beside the old ones, what listeners
+// refer to, new filters beside the old ones, routes, listeners, and last the old clusters and files go.
 type mirror struct {
 	source, target string
 	endpoints      *endpoints
@@ -73,7 +76,10 @@ func (m *mirror) look() {
 		return
 	}
 	m.wanted = found
-	m.steps = []func() (bool, bool){m.followServices, m.addClusters, m.replaceRoutes, m.replaceListeners, m.dropClusters}
+	m.steps = []func() (bool, bool){
+		m.followServices, m.addClusters, m.writeReferred, m.addFilters,
+		m.replaceRoutes, m.replaceListeners, m.dropClusters, m.dropReferred,
+	}
 }
 
 func (m *mirror) followServices() (settles, done bool) {
@@ -87,6 +93,25 @@ func (m *mirror) addClusters() (settles, done bool) {
 		both = union(m.wanted.cds, current)
 	}
 	return m.write("cds.json", both)
+}
+
+func (m *mirror) writeReferred() (settles, done bool) {
+	for _, name := range slices.Sorted(maps.Keys(m.wanted.referred)) {
+		changed, written := m.write(name, m.wanted.referred[name])
+		if !written {
+			return false, false
+		}
+		settles = settles || changed
+	}
+	return settles, true
+}
+
+func (m *mirror) addFilters() (settles, done bool) {
+	both := m.wanted.lds
+	if current, err := os.ReadFile(m.path("lds.json")); err == nil {
+		both = withFiltersOf(m.wanted.lds, current)
+	}
+	return m.write("lds.json", both)
 }
 
 func (m *mirror) replaceRoutes() (settles, done bool) {
@@ -103,6 +128,22 @@ func (m *mirror) dropClusters() (settles, done bool) {
 		m.endpoints.retain(m.wanted.clusters)
 	}
 	return settles, done
+}
+
+// dropReferred removes the files that no listener refers to any more.
+func (m *mirror) dropReferred() (settles, done bool) {
+	present, err := filepath.Glob(m.path("*.json"))
+	if err != nil {
+		m.log.Error("could not list the target", "error", err.Error())
+		return false, true
+	}
+	for _, path := range present {
+		name := filepath.Base(path)
+		if _, wanted := m.wanted.referred[name]; !wanted && !slices.Contains(sourceFiles, name) {
+			_ = os.Remove(path)
+		}
+	}
+	return false, true
 }
 
 // write replaces a file of the target. A new file settles at once: Envoy starts only when all are there.

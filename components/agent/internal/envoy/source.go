@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +15,8 @@ import (
 // configuration is one consistent state of the source.
 type configuration struct {
 	lds, rds, cds []byte
+	// What listeners refer to by name: the files of filters and secrets.
+	referred map[string][]byte
 	// Cluster names: "users" or "users:admin".
 	clusters []string
 }
@@ -32,16 +35,22 @@ func readSource(directory string) (*configuration, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.EqualFunc(first, second, bytes.Equal) {
+	if !maps.EqualFunc(first, second, bytes.Equal) {
 		return nil, errStillChanging
 	}
-	c := &configuration{lds: first[0], rds: first[1], cds: first[2]}
-	for i, content := range [][]byte{c.lds, c.rds, c.cds} {
-		if _, err := resources(content); err != nil {
-			return nil, fmt.Errorf("%s: %w", sourceFiles[i], err)
+	c := &configuration{lds: first["lds.json"], rds: first["rds.json"], cds: first["cds.json"], referred: map[string][]byte{}}
+	for _, name := range slices.Sorted(maps.Keys(first)) {
+		if name == servicesFile {
+			continue
+		}
+		if _, err := resources(first[name]); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if !slices.Contains(sourceFiles, name) {
+			c.referred[name] = first[name]
 		}
 	}
-	if err := json.Unmarshal(first[3], &c.clusters); err != nil {
+	if err := json.Unmarshal(first[servicesFile], &c.clusters); err != nil {
 		return nil, fmt.Errorf("services.json: %w", err)
 	}
 	for _, name := range c.clusters {
@@ -52,21 +61,33 @@ func readSource(directory string) (*configuration, error) {
 	return c, nil
 }
 
-var sourceFiles = []string{"lds.json", "rds.json", "cds.json", "services.json"}
+const servicesFile = "services.json"
 
-func readFiles(directory string) ([][]byte, error) {
-	contents := make([][]byte, len(sourceFiles))
-	for i, name := range sourceFiles {
-		var err error
-		if contents[i], err = os.ReadFile(filepath.Join(directory, name)); err != nil {
+// Those that must be there.
+var sourceFiles = []string{"lds.json", "rds.json", "cds.json", servicesFile}
+
+func readFiles(directory string) (map[string][]byte, error) {
+	contents := map[string][]byte{}
+	others, err := filepath.Glob(filepath.Join(directory, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range others {
+		if contents[filepath.Base(path)], err = os.ReadFile(path); err != nil {
 			return nil, err
+		}
+	}
+	for _, name := range sourceFiles {
+		if _, found := contents[name]; !found {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(directory, name), os.ErrNotExist)
 		}
 	}
 	return contents, nil
 }
 
 func (c *configuration) equals(other *configuration) bool {
-	return other != nil && bytes.Equal(c.lds, other.lds) && bytes.Equal(c.rds, other.rds) && bytes.Equal(c.cds, other.cds) && slices.Equal(c.clusters, other.clusters)
+	return other != nil && bytes.Equal(c.lds, other.lds) && bytes.Equal(c.rds, other.rds) && bytes.Equal(c.cds, other.cds) &&
+		maps.EqualFunc(c.referred, other.referred, bytes.Equal) && slices.Equal(c.clusters, other.clusters)
 }
 
 // resources are the parts of an Envoy discovery file, by name.

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { fakeHost, fakeWorkload } from "../../../../tests/fake-kubernetes";
 import { failuresOf, known, Recorder, settled } from "../../../../tests/recorder";
+import { gatewaySpec } from "../../../gateway-spec";
 import type { Exposed, PortSpec } from "../../../platform";
-import { type RouteArgs, routeSpec } from "../../../route";
+import type { RouteArgs } from "../../../route";
 import { type ExposeArgs, makeDoor } from ".";
 
 const recorder = new Recorder();
@@ -45,7 +46,7 @@ async function expose(name: string, args: ExposeArgs, port: number): Promise<str
 
 function routed(name: string, args: ExposeArgs, routes: RouteArgs[], classes = [OWN]): Exposed {
   const { router } = makeDoor(fakeHost([GATEWAY_API], classes), args, portsOf);
-  return router!.route(name, routes.map(routeSpec), 8000, parent);
+  return router!.route(name, gatewaySpec({ routes }), 8000, parent);
 }
 
 test("a load balancer has the listener's port, tells its address, and anyone may connect", async () => {
@@ -174,7 +175,7 @@ test("what the cluster lacks for the Gateway API is refused before anything is m
     failuresOf(() =>
       makeDoor(fakeHost(served, classes), args, portsOf).router!.route(
         "no",
-        routes.map(routeSpec),
+        gatewaySpec({ routes }),
         80,
         parent,
       ),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Exposed, Router, RouteSpec } from "../../../platform";
+import type { Exposed, GatewaySpec, Router, RouteSpec } from "../../../platform";
 import { Problems } from "../../../problems";
 import type { ClusterObject, ClusterReader } from "../cluster-reader";
 import type { KubernetesHost } from "../host";
@@ -9,6 +9,7 @@ import type { PortsOf } from ".";
 import type { GatewayApiArgs } from "./expose-args";
 import { checkFeatures, checkGatewayApiRoutes, gatewayApiRoute } from "./gateway-api-routes";
 import { publicUrl } from "./public-url";
+import { refuseGuards } from "./refusals";
 import { routedServices } from "./routed-services";
 
 const GATEWAY_API = "gateway.networking.k8s.io/v1";
@@ -26,9 +27,11 @@ export class GatewayApiRouter implements Router {
     private readonly portsOf: PortsOf,
   ) {}
 
-  route(name: string, routes: RouteSpec[], port: number, parent: pulumi.Resource): Exposed {
+  route(name: string, spec: GatewaySpec, port: number, parent: pulumi.Resource): Exposed {
     const problems = new Problems(`Gateway "${name}"`);
+    const { routes } = spec;
     checkGatewayApiRoutes(problems, routes);
+    refuseGuards(problems, spec, "the Gateway API");
     problems.throwIfAny();
     const { host, args } = this;
     const gatewayClassName = host.cluster.ask((cluster) =>

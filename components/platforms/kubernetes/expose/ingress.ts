@@ -1,14 +1,14 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress";
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Exposed, Router, RouteSpec } from "../../../platform";
+import type { Exposed, GatewaySpec, Router, RouteSpec } from "../../../platform";
 import { Problems } from "../../../problems";
 import { virtualHosts } from "../../../virtual-hosts";
 import { type KubernetesHost, SKIP_AWAIT } from "../host";
 import type { PortsOf } from ".";
 import type { IngressArgs } from "./expose-args";
 import { publicUrl } from "./public-url";
-import { type Policy, refuseAddresses, refusePolicies } from "./refusals";
+import { type Policy, refuseAddresses, refuseGuards, refusePolicies } from "./refusals";
 import { type Backend, routedServices } from "./routed-services";
 
 type Rule = input.networking.v1.IngressRule;
@@ -23,9 +23,11 @@ export class IngressRouter implements Router {
     private readonly portsOf: PortsOf,
   ) {}
 
-  route(name: string, routes: RouteSpec[], port: number, parent: pulumi.Resource): Exposed {
+  route(name: string, spec: GatewaySpec, port: number, parent: pulumi.Resource): Exposed {
     const problems = new Problems(`Gateway "${name}"`);
+    const { routes } = spec;
     checkIngressRoutes(problems, routes);
+    refuseGuards(problems, spec, "an Ingress");
     problems.throwIfAny();
     const { host, args } = this;
     const backends = routedServices(host, name, routes, this.portsOf, args.controllerNamespace, parent);

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RouteSpec } from "../platform";
-import { bootstrap, clusterName, clusters, routeTable, WATCHED } from "./envoy-config";
+import type { GatewaySpec, RouteSpec } from "../../platform";
+import { bootstrap } from "./bootstrap";
+import { clusterName } from "./cluster-name";
+import { clusters } from "./clusters";
+import { routeTable } from "./routes";
+import { WATCHED } from "./vocabulary";
 
 interface EnvoyRoute {
   match: { path?: string; prefix?: string; path_separated_prefix?: string; headers: HeaderMatch[] };
@@ -14,15 +18,20 @@ interface HeaderMatch {
 }
 
 function route(path: RouteSpec["path"], more: Partial<RouteSpec> = {}): RouteSpec {
-  const plain = {
+  const usual = {
     ...{ hosts: [], methods: [], headers: {}, metadata: {} },
     ...{ service: "users", protocol: "http" as const },
   };
-  return { ...plain, timeoutSeconds: 15, retries: 2, path, ...more };
+  return { ...usual, timeoutSeconds: 15, retries: 2, path, ...more };
+}
+
+/** A gateway that has routes and nothing else. */
+function plain(routes: RouteSpec[]): GatewaySpec {
+  return { routes, policies: { authentication: {} } };
 }
 
 function hosts(routes: RouteSpec[]): { domains: string[]; routes: EnvoyRoute[] }[] {
-  const [table] = routeTable(routes).resources as {
+  const [table] = routeTable(plain(routes)).resources as {
     virtual_hosts: { domains: string[]; routes: EnvoyRoute[] }[];
   }[];
   return table.virtual_hosts;
@@ -77,13 +86,13 @@ test("a route chooses instances by their metadata, and leaves other routes of th
   const matches = hosts(routes)[0].routes.map(({ route: action }) => action.metadata_match);
   const chosen = { filter_metadata: { "envoy.lb": { version: "2", zone: "a" } } };
   assert.deepEqual(matches, [chosen, chosen, undefined, undefined]);
-  const [cluster] = clusters([...routes, canary]).resources as { lb_subset_config?: object }[];
+  const [cluster] = clusters(plain([...routes, canary])).resources as { lb_subset_config?: object }[];
   assert.deepEqual(cluster.lb_subset_config, {
     fallback_policy: "ANY_ENDPOINT",
     subset_selectors: [{ keys: ["version", "zone"], fallback_policy: "NO_FALLBACK" }],
   });
-  const [plain] = clusters([route({ prefix: "/" })]).resources as { lb_subset_config?: object }[];
-  assert.equal(plain.lb_subset_config, undefined);
+  const [simple] = clusters(plain([route({ prefix: "/" })])).resources as { lb_subset_config?: object }[];
+  assert.equal(simple.lb_subset_config, undefined);
 });
 
 test("tries go to another instance, and their number and the time-out are the route's", () => {
@@ -172,7 +181,7 @@ test("a service's port is one cluster, however many routes lead to it", () => {
     route({ prefix: "/admin" }, { port: "admin", protocol: "grpc" }),
   ];
   assert.deepEqual(given.map(clusterName), ["users", "users", "users:admin"]);
-  const made = clusters(given).resources as Record<string, Record<string, Record<string, unknown>>>[];
+  const made = clusters(plain(given)).resources as Record<string, Record<string, Record<string, unknown>>>[];
   const folder = { path: `${WATCHED}/endpoints` };
   assert.deepEqual(
     made.map(({ name, eds_cluster_config: { eds_config } }) => [name, eds_config.path_config_source]),
