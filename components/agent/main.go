@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"flotilla.dev/agent/internal/aggregate"
 	"flotilla.dev/agent/internal/cli"
 	"flotilla.dev/agent/internal/envoy"
 	"flotilla.dev/agent/internal/forward"
@@ -28,12 +29,13 @@ const version = "0.1.0"
 type mode func(ctx context.Context, args []string, log *slog.Logger) error
 
 var modes = map[string]mode{
-	"sandbox":  sandbox.Run,
-	"probe":    probe.Run,
-	"register": register.Run,
-	"forward":  forward.Run,
-	"envoy":    envoy.Run,
-	"gate":     gate.Run,
+	"sandbox":   sandbox.Run,
+	"aggregate": aggregate.Run,
+	"probe":     probe.Run,
+	"register":  register.Run,
+	"forward":   forward.Run,
+	"envoy":     envoy.Run,
+	"gate":      gate.Run,
 }
 
 func main() {
