@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type AwsError, AwsEmulator } from "./emulator";
+import { AwsEmulator, type AwsError } from "./emulator";
 
 let aws: AwsEmulator;
 
@@ -27,12 +27,25 @@ test("what a service model forbids is refused before it is sent: enums, patterns
       { family: "one", containerDefinitions: [], networkMode: "AWSVPC" },
       /networkMode is "AWSVPC", which is none of bridge, host, awsvpc, none/,
     ],
-    ["iam", "CreateRole", { RoleName: "a b", AssumeRolePolicyDocument: "{}" }, /RoleName is "a b", which does not match/],
-    ["iam", "CreateRole", { RoleName: "a".repeat(65), AssumeRolePolicyDocument: "{}" }, /has 65 characters, and 64/],
+    [
+      "iam",
+      "CreateRole",
+      { RoleName: "a b", AssumeRolePolicyDocument: "{}" },
+      /RoleName is "a b", which does not match/,
+    ],
+    [
+      "iam",
+      "CreateRole",
+      { RoleName: "a".repeat(65), AssumeRolePolicyDocument: "{}" },
+      /has 65 characters, and 64/,
+    ],
     ["elbv2", "CreateTargetGroup", { Name: "one", Port: 70000 }, /Port is 70000, and 65535 is the most/],
   ];
   for (const [service, operation, parameters, words] of table) {
-    await assert.rejects(client.call(service, operation, parameters), refused("RefusedByServiceModel", words));
+    await assert.rejects(
+      client.call(service, operation, parameters),
+      refused("RefusedByServiceModel", words),
+    );
   }
   assert.deepEqual(await client.counts(), {});
 });

@@ -30,9 +30,13 @@ export class AwsClient {
     readonly region = "us-east-1",
   ) {}
 
-  /** @throws AwsError when the operation is refused. */
-  call(service: string, operation: string, parameters: Json = {}): Promise<Json> {
-    return this.post("/call", { service, operation, parameters, region: this.region });
+  /**
+   * What a JMESPath expression selects of the answer.
+   *
+   * @throws AwsError when the operation is refused.
+   */
+  call(service: string, operation: string, parameters: Json = {}, select = "@"): Promise<Json> {
+    return this.post("/call", { service, operation, parameters, region: this.region, select });
   }
 
   /** The result of all pages. */
@@ -68,6 +72,8 @@ export class AwsEmulator {
     readonly endpoint: string,
     /** Where the bridge answers. */
     readonly bridge: string,
+    /** Folder with the Python packages, botocore's models among them. */
+    readonly packages: string,
   ) {}
 
   /** @param imageRegistry address of the registry that the account's repositories lead to, e.g. `"127.0.0.1:5000"` */
@@ -79,6 +85,7 @@ export class AwsEmulator {
       env: {
         ...process.env,
         PYTHONPATH: packages.folder,
+        MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
         ...(imageRegistry === undefined ? {} : { IMAGE_REGISTRY: imageRegistry }),
       },
     });
@@ -88,7 +95,7 @@ export class AwsEmulator {
     const [line] = await Promise.race([once(createInterface(child.stdout!), "line"), ended]);
     ended.catch(() => {});
     const { moto, bridge } = JSON.parse(line);
-    return new AwsEmulator(child, moto, bridge);
+    return new AwsEmulator(child, moto, bridge, packages.folder);
   }
 
   client(region?: string): AwsClient {

@@ -1,14 +1,22 @@
 """Sends requests as an SDK does, after the service models have nothing against them."""
 
 import threading
+import uuid
 from collections import Counter
 
 import boto3
+import jmespath
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 import ecs_services
 from validation import problems_of
+
+
+def add_idempotency_tokens(operation, parameters):
+    """As every SDK does."""
+    for member in operation.idempotent_members:
+        parameters.setdefault(member, str(uuid.uuid4()))
 
 
 class Client:
@@ -18,10 +26,11 @@ class Client:
         self._lock = threading.Lock()
         self._clients = {}
 
-    def call(self, service, operation, parameters, region="us-east-1", all_pages=False):
-        """The result of one operation, or `{"error": {"code", "message"}}`; `all_pages`: of all of its pages."""
+    def call(self, service, operation, parameters, region="us-east-1", all_pages=False, select="@"):
+        """What `select` finds in the result of one operation, or `{"error": {"code", "message"}}`; `all_pages`: of all of its pages."""
         client = self._client(service, region)
         method = next(name for name, each in client.meta.method_to_api_mapping.items() if each == operation)
+        add_idempotency_tokens(client.meta.service_model.operation_model(operation), parameters)
         problems = problems_of(client.meta.service_model.operation_model(operation), parameters)
         if problems:
             return {"error": {"code": "RefusedByServiceModel", "message": "; ".join(problems)}}
@@ -38,7 +47,7 @@ class Client:
         result.pop("ResponseMetadata", None)
         if service == "ecs":
             ecs_services.remember(operation, parameters, region)
-        return {"result": result}
+        return {"result": jmespath.search(select, result)}
 
     def _client(self, service, region):
         with self._lock:
