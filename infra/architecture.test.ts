@@ -37,7 +37,7 @@ const withServices = (services: ArchitectureInput["services"]): string[] =>
 test("a good description is accepted, with the defaults of secrets filled in", () => {
   assert.deepEqual(refused(described()), []);
   const { secrets } = parseArchitecture(described({ secrets: { key: {} } }), "shop.ts");
-  assert.deepEqual(secrets, { key: { length: 32 } });
+  assert.deepEqual(secrets, { key: { kind: "password", output: false } });
 });
 
 test("a wrong shape is told with the path and the value, all of it at once", () => {

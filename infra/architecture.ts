@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gatewayKinds } from "../components/gateways";
 import { registryKinds } from "../components/registries";
 import { sized } from "./description/units";
+import { secretKinds } from "./secrets";
 
 // What a field means stands once: at the class that has it, under the interface that `id` names, or else here. The JSON
 // Schema and the reference take it from there.
@@ -221,8 +222,19 @@ const length = number
   .int()
   .min(12)
   .max(128)
-  .default(32)
-  .describe("Letters and digits of the secret, 12 to 128.");
+  .optional()
+  .describe("Letters and digits of a password, 12 to 128. Default: 32.");
+
+const secret = z.strictObject({
+  kind: keysOf(secretKinds)
+    .default("password")
+    .describe("`password`: letters and digits. `private-key`: one of ECDSA P-256, in PEM (PKCS #8)."),
+  length,
+  output: z
+    .boolean()
+    .default(false)
+    .describe("Makes it an output of the stack, by its name: kept and shown as a secret."),
+});
 
 /** A whole architecture as data: the same for every target. */
 export const architectureSchema = z.strictObject({
@@ -237,7 +249,7 @@ export const architectureSchema = z.strictObject({
     })
     .describe("Where instances register and are found."),
   secrets: z
-    .record(text, z.strictObject({ length }))
+    .record(text, secret)
     .default({})
     .describe(
       "Secrets that are generated once and stay, by name; `{{name}}` in a `secretFiles` content stands for one.",

@@ -14,6 +14,9 @@ export const SECRET_REFERENCE = /\{\{([^{}\s]+)\}\}/g;
 /** What the registry of an architecture is called. */
 export const REGISTRY_NAME = "registry";
 
+/** The stack's output that says where the gateway is. */
+export const URL_OUTPUT = "url";
+
 /** What it and its servers are called. */
 const REGISTRY_NAMES = /^registry(-[1-3])?$/;
 
@@ -35,8 +38,8 @@ export function checkArchitecture(
   checkName(problems, "name", architecture.name);
   const { kind, nodes } = architecture.registry;
   checkNodes(problems, "registry.nodes", kind, nodes);
-  for (const secret of Object.keys(architecture.secrets)) {
-    checkName(problems, member("secrets", secret), secret);
+  for (const [name, secret] of Object.entries(architecture.secrets)) {
+    checkSecret(problems, name, secret);
   }
   for (const [name, described] of Object.entries(architecture.services)) {
     checkDescribed(whole, name, described);
@@ -69,6 +72,17 @@ function checkIssuers(whole: Whole): void {
     if (ports !== undefined) {
       checkTarget(whole.problems, at, service!, ports, port, "service");
     }
+  }
+}
+
+function checkSecret(problems: Problems, name: string, secret: Architecture["secrets"][string]): void {
+  const at = member("secrets", name);
+  checkName(problems, at, name);
+  if (secret.kind !== "password" && secret.length !== undefined) {
+    problems.add(`${at}.length`, "goes with the kind password only", secret.length, "Take it out.");
+  }
+  if (secret.output && name === URL_OUTPUT) {
+    problems.add(at, "must not have the name of another output of the stack", name, "Give it another name.");
   }
 }
 

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RandomPassword } from "@pulumi/random";
 import {
   AutoscalingPolicy,
   Gateway,
@@ -11,12 +10,15 @@ import {
 } from "../components";
 import { type CallArgs, portSpecs } from "../components/connections";
 import type { Architecture, ServiceDescription } from "./architecture";
-import { REGISTRY_NAME, SECRET_REFERENCE, splitCall } from "./check-architecture";
+import { REGISTRY_NAME, SECRET_REFERENCE, splitCall, URL_OUTPUT } from "./check-architecture";
+import { secretKinds } from "./secrets";
 
 /** What a deployed architecture is reached by. */
 export interface Deployment<W extends Workload> {
   gateway: Gateway<W>;
   services: Map<string, Microservice<W>>;
+  /** What the stack puts out: where it is reached, and the secrets of which the description wants that. */
+  outputs: Record<string, pulumi.Output<string>>;
 }
 
 /** Deploys a described architecture on a platform, `httpPort` being the public port of its gateway. */
@@ -26,8 +28,8 @@ export function deployArchitecture<W extends Workload>(
   httpPort: number,
 ): Deployment<W> {
   const secrets = new Map(
-    Object.entries(architecture.secrets).map(([name, { length }]) => {
-      return [name, new RandomPassword(name, { length, special: false }).result];
+    Object.entries(architecture.secrets).map(([name, { kind, length }]) => {
+      return [name, secretKinds[kind](name, { length })];
     }),
   );
   const registry = new Registry(REGISTRY_NAME, { ...architecture.registry, platform });
@@ -57,7 +59,8 @@ export function deployArchitecture<W extends Workload>(
     routes,
     port: httpPort,
   });
-  return { gateway, services };
+  const shown = [...secrets].filter(([name]) => architecture.secrets[name].output);
+  return { gateway, services, outputs: { [URL_OUTPUT]: gateway.url, ...Object.fromEntries(shown) } };
 }
 
 /** The services so that each comes after those that it starts after; the description has no circles. */

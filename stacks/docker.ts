@@ -20,6 +20,6 @@ export function deploy({ architecture, settings }: StackConfiguration) {
   const { httpPort, publishAddress, registryKind } = parseSettings(settingsSchema, settings);
   const registry = { ...architecture.registry, kind: registryKind ?? architecture.registry.kind };
   const platform = new DockerPlatform("shop", { images: readImageRecord(), publishAddress });
-  const { gateway } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
-  return { url: gateway.url };
+  const { outputs } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
+  return outputs;
 }

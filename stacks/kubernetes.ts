@@ -18,8 +18,8 @@ export function deploy({ architecture, settings }: StackConfiguration) {
     images: imagesArgs(images),
     references: readImageRecord(),
   });
-  const { gateway } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
-  return { url: gateway.url };
+  const { outputs } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
+  return outputs;
 }
 
 /** The password is a value of its own, as `npm run config -- set --secret` writes it. */
