@@ -5,14 +5,19 @@ import { messageOf, UsageError } from "./errors";
 
 /** What the process says when it ends; the usage text documents them. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+/** One of those; of `exec` also any other, which is that of the command it ran. */
+export type ExitCode = number;
 
 export interface OptionSpec {
   type: "string" | "boolean";
   summary: string;
-  /** What stands for the value in the usage, e.g. `"NAME"`. */
+  /** One letter that means the same, e.g. `"f"`. */
+  short?: string;
+  /** What stands for the value in the usage: a name in capitals, e.g. `"FILE"`, or the words that it can be. */
   value?: string;
   default?: string;
+  /** Whether it may be given several times; the values are a list then. */
+  multiple?: boolean;
 }
 
 type Options = Record<string, OptionSpec>;
@@ -20,14 +25,19 @@ type Options = Record<string, OptionSpec>;
 type Values<O extends Options> = {
   [K in keyof O]: O[K]["type"] extends "boolean"
     ? boolean
-    : O[K] extends { default: string }
-      ? string
-      : string | undefined;
+    : O[K] extends { multiple: true }
+      ? string[]
+      : O[K] extends { default: string }
+        ? string
+        : string | undefined;
 };
 
 interface Definition<O extends Options> {
   summary: string;
-  /** Names of the arguments that may follow, as the usage shows them, e.g. `["[service]"]`. */
+  /**
+   * Names of the arguments that may follow, as the usage shows them, e.g. `["[SERVICE]"]` or `["ls|rm"]`. After one that
+   * ends in `...` any number may.
+   */
   arguments: string[];
   options: O;
   run(context: Context, options: Values<O>, positionals: string[]): Promise<ExitCode>;
@@ -61,7 +71,9 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
     arguments: definition.arguments,
     options,
     execute: async (context, argv) => {
-      const { values, positionals } = parse(argv, options, definition.arguments.length);
+      const isOpen = definition.arguments.at(-1)?.replace("]", "").endsWith("...");
+      const most = isOpen ? Number.POSITIVE_INFINITY : definition.arguments.length;
+      const { values, positionals } = parse(argv, options, most);
       return run(context, values as Values<O>, positionals);
     },
   };
@@ -75,7 +87,7 @@ function parse(argv: string[], options: Options, mostArguments: number) {
   const values = Object.fromEntries(
     Object.entries(options).map(([name, spec]) => [
       name,
-      given[name] ?? (spec.type === "boolean" ? false : spec.default),
+      given[name] ?? (spec.type === "boolean" ? false : spec.multiple ? [] : spec.default),
     ]),
   );
   if ("stack" in values && !/^[A-Za-z0-9_.-]{1,100}$/.test(String(values.stack))) {
@@ -87,7 +99,12 @@ function parse(argv: string[], options: Options, mostArguments: number) {
 }
 
 function parseStrictly(args: string[], options: Options) {
-  const types = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
+  const types = Object.fromEntries(
+    Object.entries(options).map(([name, { type, short, multiple = false }]) => [
+      name,
+      { type, multiple, ...(short === undefined ? {} : { short }) },
+    ]),
+  );
   try {
     const { values, positionals } = parseArgs({ args, options: types, allowPositionals: true });
     return { values, positionals };

@@ -7,11 +7,11 @@ const exitCodeLines = ["Exit codes: 0 done, 1 failed, 2 not understood, 130 inte
 /** The usage of everything. */
 export function overview(commands: Record<string, Command>): string[] {
   return [
-    "Usage: npm run <command> -- [options]",
+    "Usage: flotilla <command> [options]",
     "",
-    ...indented(Object.entries(commands).map(([name, { summary }]) => [scriptOf(name), summary])),
+    ...indented(Object.entries(commands).map(([name, { summary }]) => [name, summary])),
     "",
-    "npm run <command> -- --help tells the options of a command.",
+    "flotilla <command> --help tells the options of a command.",
     ...exitCodeLines,
   ];
 }
@@ -19,9 +19,9 @@ export function overview(commands: Record<string, Command>): string[] {
 /** The usage of one command. */
 export function usageOf(name: string, command: Command): string[] {
   const options = Object.entries(command.options);
-  const tail = [...(options.length > 0 ? ["[options]"] : []), ...command.arguments].join(" ");
+  const tail = [...(options.length > 0 ? ["[options]"] : []), ...command.arguments];
   return [
-    `Usage: npm run ${scriptOf(name)}${tail === "" ? "" : ` -- ${tail}`}`,
+    `Usage: flotilla ${[name, ...tail].join(" ")}`,
     `  ${command.summary}`,
     ...(options.length > 0 ? ["", ...indented(options.map(([option, spec]) => describe(option, spec)))] : []),
     "",
@@ -29,18 +29,14 @@ export function usageOf(name: string, command: Command): string[] {
   ];
 }
 
-function describe(name: string, { value, summary, default: fallback }: OptionSpec): string[] {
+function describe(name: string, { short, value, summary, default: fallback }: OptionSpec): string[] {
+  const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
   return [
-    value === undefined ? `--${name}` : `--${name} ${value}`,
+    value === undefined ? names : `${names} ${value}`,
     fallback === undefined ? summary : `${summary} (default: ${fallback})`,
   ];
 }
 
 function indented(rows: string[][]): string[] {
   return formatTable(rows).map((line) => `  ${line}`);
-}
-
-/** The npm script of a command: npm writes its groups with a colon. */
-function scriptOf(name: string): string {
-  return name.replace("-", ":");
 }

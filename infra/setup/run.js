@@ -1,7 +1,7 @@
 /**
  * What every npm script starts: makes Node and the packages ready, then runs a command under that Node.
  *
- *     node infra/setup/run.js up --stack dev          a command of the command line (infra/cli)
+ *     node bin/flotilla.js up --stack dev             a command of the command line (infra/cli)
  *     node infra/setup/run.js exec -- biome check     any other command line
  *
  * Plain JavaScript on Node's own modules, since it runs before `node_modules` and on older versions of Node.
@@ -16,7 +16,8 @@ const { ensureNode } = require("./node.js");
 const root = path.resolve(__dirname, "../..");
 const passedOn = /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
-async function main() {
+/** @param {(node: string) => [string, ...string[]]} commandLine */
+async function prepareAndRun(commandLine) {
   const node = await ensureNode();
   const environment = withPath(
     // Every process below keeps what it compiles, so that the next one need not compile the same packages again.
@@ -24,8 +25,19 @@ async function main() {
     [path.dirname(node), path.join(root, "node_modules", ".bin")],
   );
   await ensureModules(root, environment);
-  const [program, ...args] = commandLine(node, process.argv.slice(2));
+  const [program, ...args] = commandLine(node);
   return run(program, args, environment);
+}
+
+/**
+ * Runs the command line of Flotilla, from its sources.
+ *
+ * @param {string[]} args
+ */
+function runFlotilla(args) {
+  const transpile = path.join(root, "infra/engine/host/transpile.cjs");
+  const main = path.join(root, "infra/cli/main.ts");
+  finish(prepareAndRun((node) => [node, "--require", transpile, main, ...args]));
 }
 
 /**
@@ -33,16 +45,7 @@ async function main() {
  * @param {string[]} args
  * @returns {[string, ...string[]]}
  */
-function commandLine(node, args) {
-  if (args[0] !== "exec") {
-    return [
-      node,
-      "--require",
-      path.join(root, "infra/engine/host/transpile.cjs"),
-      path.join(root, "infra/cli/main.ts"),
-      ...args,
-    ];
-  }
+function programLine(node, args) {
   const [program, ...rest] = args.slice(args[1] === "--" ? 2 : 1);
   if (program === undefined) {
     throw new Error(
@@ -88,12 +91,26 @@ function run(program, args, environment) {
   });
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+/** @param {Promise<number>} exitCode */
+function finish(exitCode) {
+  exitCode.then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    },
+  );
+}
+
+module.exports = { runFlotilla };
+
+if (require.main === module) {
+  const args = process.argv.slice(2);
+  if (args[0] === "exec") {
+    finish(prepareAndRun((node) => programLine(node, args)));
+  } else {
+    runFlotilla(args);
+  }
+}

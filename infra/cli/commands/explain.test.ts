@@ -61,7 +61,7 @@ test("a stack without a description, or with a wrong one, is told so", async (t)
   configuration.values["flotilla:architecture"] = { value: "shop.yaml", secret: false };
   assert.equal(await runProgram(commands, ["explain"], context), 1);
   assert.deepEqual(errors.lines, [
-    "The stack's configuration has no flotilla:architecture. Write: npm run config -- set flotilla:architecture FILE --stack dev",
+    "The stack's configuration has no flotilla:architecture. Write: npx flotilla config set flotilla:architecture FILE --stack dev",
     'shop.yaml:9: services.users.image must name a version, got "users". Write "users:<version>" or "users@sha256:<digest>".',
   ]);
 });

@@ -16,7 +16,7 @@ export const explain = defineCommand({
     const configuration = await session.configuration();
     const file = configuration.get("flotilla:architecture")?.value;
     if (file === undefined) {
-      const fix = `npm run config -- set flotilla:architecture FILE --stack ${stack}`;
+      const fix = `npx flotilla config set flotilla:architecture FILE --stack ${stack}`;
       throw new UserError(`The stack's configuration has no flotilla:architecture. Write: ${fix}`);
     }
     const described = reading().readDescription(file, session.location.directory);

@@ -6,10 +6,10 @@ import type { Part } from "../targets/target";
 
 export const logs = defineCommand({
   summary: "print what the services wrote",
-  arguments: ["[service]"],
+  arguments: ["[SERVICE]"],
   options: {
     ...stackOption,
-    follow: { type: "boolean", summary: "go on with what they write, until Ctrl-C" },
+    follow: { type: "boolean", short: "f", summary: "go on with what they write, until Ctrl-C" },
     lines: { type: "string", value: "N", default: "100", summary: "last lines of each container" },
   },
   async run(context, options, [service]) {

@@ -18,7 +18,7 @@ export const outputs = defineCommand({
     const found = await engine.outputs(session.location);
     if (found === undefined) {
       throw new UserError(
-        `There is no stack ${session.label}. Make it: npm run up -- --stack ${options.stack}`,
+        `There is no stack ${session.label}. Make it: npx flotilla up --stack ${options.stack}`,
       );
     }
     const text = options.json ? [outputsAsJson(found, options["show-secrets"])] : formatOutputs(found);

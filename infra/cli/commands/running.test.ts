@@ -161,7 +161,7 @@ test("refresh runs the engine", async (t) => {
 test("outputs hide secrets unless they are asked for", async (t) => {
   const { context, output, errors, engine } = fakeContext(t);
   assert.equal(await runProgram(commands, ["outputs"], context), 1);
-  assert.deepEqual(errors.lines, ["There is no stack shop/dev. Make it: npm run up -- --stack dev"]);
+  assert.deepEqual(errors.lines, ["There is no stack shop/dev. Make it: npx flotilla up --stack dev"]);
   engine.stackOutputs = {
     ports: { value: [80, 81], secret: false },
     password: { value: "p", secret: true },

@@ -2,7 +2,7 @@
 import type { Command } from "../command";
 import { clean } from "./clean";
 import { config } from "./config";
-import { down } from "./down";
+import { destroy } from "./destroy";
 import { explain } from "./explain";
 import { exportManifests } from "./export";
 import { imagesPin } from "./images-pin";
@@ -18,7 +18,9 @@ export const commands: Record<string, Command> = {
   preview,
   refresh,
   outputs,
-  down,
+  destroy,
+  /** What npm users say. */
+  down: { ...destroy, summary: "the same as destroy" },
   logs,
   ps,
   config,

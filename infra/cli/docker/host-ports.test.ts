@@ -14,7 +14,7 @@ test("a port that somebody else holds is named with its holder and the way out",
   await assert.rejects(checkHostPort("shop/dev", address, heldBy({ holder: '"nginx" (process 4711)' })), {
     message:
       'Port 8080 of this machine is taken by "nginx" (process 4711). Free it, or take another one:\n' +
-      "  npm run config -- set --stack dev --path flotilla:settings.httpPort 8081",
+      "  npx flotilla config set --stack dev --path flotilla:settings.httpPort 8081",
   });
 });
 

@@ -18,7 +18,7 @@ export async function checkHostPort(
     const stack = label.split("/").at(-1);
     throw new UserError(
       `Port ${address.port} of this machine is taken by ${other.holder}. Free it, or take another one:\n` +
-        `  npm run config -- set --stack ${stack} --path flotilla:settings.httpPort ${address.port + 1}`,
+        `  npx flotilla config set --stack ${stack} --path flotilla:settings.httpPort ${address.port + 1}`,
     );
   }
 }

@@ -14,7 +14,7 @@ const data = {
   Labels: { "flotilla.volume": "data", "flotilla.workload": "redis", "flotilla.replica": "1" },
 };
 
-test("down names the volumes, destroys, and leaves nothing", async (t) => {
+test("destroy names the volumes, destroys, and leaves nothing", async (t) => {
   const daemon = { volumes: [data, { Name: "files", Labels: {} }] };
   const { context, output, engine } = fakeContext(t, daemon);
   engine.meanwhile = () => {
@@ -24,7 +24,7 @@ test("down names the volumes, destroys, and leaves nothing", async (t) => {
   await runProgram(commands, ["up"], context);
   output.text = "";
   engine.outcome = { succeeded: true, counts: { delete: 9 }, diagnostics: [] };
-  assert.equal(await runProgram(commands, ["down"], context), 0);
+  assert.equal(await runProgram(commands, ["destroy"], context), 0);
   assert.deepEqual(times(output.lines), [
     "Engine: embedded (it made this stack)",
     "Deletes 1 volume with data:",
@@ -39,10 +39,10 @@ test("down names the volumes, destroys, and leaves nothing", async (t) => {
   assert.equal(readFileSync(path.join(context.directory, ".flotilla/engines.json"), "utf8"), "{}\n");
 });
 
-test("down --keep-data keeps the volumes with data, and says so", async (t) => {
+test("destroy --keep-data keeps the volumes with data, and says so", async (t) => {
   const daemon = { volumes: [data] };
   const { context, output, engine } = fakeContext(t, daemon);
-  assert.equal(await runProgram(commands, ["down", "--keep-data"], context), 0);
+  assert.equal(await runProgram(commands, ["destroy", "--keep-data"], context), 0);
   assert.deepEqual(output.lines.slice(1, 3), [
     "Keeps 1 volume with data:",
     "  shop-dev-redis-1-data (redis/1 data)",
@@ -51,7 +51,7 @@ test("down --keep-data keeps the volumes with data, and says so", async (t) => {
   assert.deepEqual(daemon.volumes, [data]);
 });
 
-test("down fails when something of the stack is left", async (t) => {
+test("destroy fails when something of the stack is left", async (t) => {
   const { context, errors, engine } = fakeContext(t, {
     containers: { "users-main": main },
     networks: [{ Name: "shop-dev" }],
@@ -61,7 +61,7 @@ test("down fails when something of the stack is left", async (t) => {
       { Id: "sha256:2", RepoTags: null },
     ],
   });
-  assert.equal(await runProgram(commands, ["down"], context), 1);
+  assert.equal(await runProgram(commands, ["destroy"], context), 1);
   assert.deepEqual(errors.lines, [
     "These of shop/dev are still there:",
     "  container users-main",
@@ -73,9 +73,9 @@ test("down fails when something of the stack is left", async (t) => {
   assert.deepEqual(engine.removed, ["dev"]);
 });
 
-test("a failed down keeps the stack, for another try", async (t) => {
+test("a failed destroy keeps the stack, for another try", async (t) => {
   const { context, engine } = fakeContext(t);
   engine.outcome = { succeeded: false, counts: {}, diagnostics: [] };
-  assert.equal(await runProgram(commands, ["down"], context), 1);
+  assert.equal(await runProgram(commands, ["destroy"], context), 1);
   assert.deepEqual(engine.removed, []);
 });

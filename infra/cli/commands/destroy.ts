@@ -6,7 +6,7 @@ import { Session } from "../session";
 import type { StackOnTarget } from "../targets/target";
 import { conclude } from "./outcome";
 
-export const down = defineCommand({
+export const destroy = defineCommand({
   summary: "delete the stack, with its data",
   arguments: [],
   options: {
