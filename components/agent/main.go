@@ -15,6 +15,7 @@ import (
 
 	"flotilla.dev/agent/internal/aggregate"
 	"flotilla.dev/agent/internal/cli"
+	"flotilla.dev/agent/internal/dial"
 	"flotilla.dev/agent/internal/envoy"
 	"flotilla.dev/agent/internal/forward"
 	"flotilla.dev/agent/internal/gate"
@@ -36,6 +37,7 @@ var modes = map[string]mode{
 	"forward":   forward.Run,
 	"envoy":     envoy.Run,
 	"gate":      gate.Run,
+	"dial":      dial.Run,
 }
 
 func main() {

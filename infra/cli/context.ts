@@ -6,6 +6,7 @@ import type { DockerApi } from "./docker/stack-on-docker";
 import type { Engine, EngineName, StackLocation } from "./engines/engine";
 import type { Machine } from "./environment";
 import type { Interruption } from "./interruption";
+import type { Stdio } from "./stdio";
 import type { Terminal } from "./terminal";
 
 export interface Context {
@@ -13,6 +14,7 @@ export interface Context {
   directory: string;
   machine: Machine;
   terminal: Terminal;
+  stdio: Stdio;
   interruption: Interruption;
   engines: Record<EngineName, Engine>;
   setup: Setup;

@@ -36,6 +36,7 @@ const context: Context = {
   directory: process.cwd(),
   machine: { environment: process.env, home: homedir(), platform: process.platform },
   terminal: new Terminal(process.stdout, process.stderr, process.env),
+  stdio: process,
   interruption,
   engines: {
     embedded: embeddedEngine,

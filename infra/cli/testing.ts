@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { PassThrough } from "node:stream";
 import type { TestContext } from "node:test";
 import type { EngineEvent, Outputs } from "../engine/events";
 import type { Configuration, ConfigurationValue, Context } from "./context";
@@ -182,6 +183,7 @@ export function fakeContext(test: TestContext, daemon: FakeDaemon = {}) {
     directory,
     machine: { environment: { PATH: "" }, home: path.join(directory, "home"), platform: "linux" },
     terminal: new Terminal(output, errors, {}),
+    stdio: { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
     interruption,
     engines: { embedded: engine, pulumi: engine },
     setup: {

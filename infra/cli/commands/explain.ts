@@ -1,10 +1,8 @@
 import { defineCommand, exitCodes, stackOption } from "../command";
-import { UserError } from "../errors";
+import { describeStack } from "../described";
 import { Session } from "../session";
 
 // Required when it is used, so that `help` is quick.
-const parsing = (): typeof import("../../parse-architecture") => require("../../parse-architecture");
-const reading = (): typeof import("../../description/read") => require("../../description/read");
 const explaining = (): typeof import("../../description/explain") => require("../../description/explain");
 
 export const explain = defineCommand({
@@ -12,17 +10,8 @@ export const explain = defineCommand({
   arguments: [],
   options: stackOption,
   async run(context, { stack }) {
-    const session = new Session(context, stack);
-    const configuration = await session.configuration();
-    const file = configuration.get("flotilla:architecture")?.value;
-    if (file === undefined) {
-      const fix = `npx flotilla config set flotilla:architecture FILE --stack ${stack}`;
-      throw new UserError(`The stack's configuration has no flotilla:architecture. Write: ${fix}`);
-    }
-    const described = reading().readDescription(file, session.location.directory);
-    const { value = "{}", secret = false } = configuration.get("flotilla:overrides") ?? {};
-    const overrides = { input: JSON.parse(value) as unknown, source: parsing().overridesSource(stack) };
-    const { text } = explaining().explain(described, overrides, secret);
+    const { described, overrides, secretOverrides } = await describeStack(new Session(context, stack), stack);
+    const { text } = explaining().explain(described, overrides, secretOverrides);
     context.terminal.line(text.trimEnd());
     return exitCodes.done;
   },

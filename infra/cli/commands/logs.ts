@@ -1,6 +1,7 @@
 import { defineCommand, exitCodes, stackOption } from "../command";
 import { UsageError, UserError } from "../errors";
 import { Session } from "../session";
+import { nothingThere } from "../targets/choose";
 import { LogPrinter } from "../targets/log-printer";
 import type { Part } from "../targets/target";
 
@@ -21,7 +22,7 @@ export const logs = defineCommand({
     const wanted = ({ role, workload }: Part) => role === "main" && (service ?? workload) === workload;
     const parts = mains.filter(wanted);
     if (parts.length === 0) {
-      throw new UserError(nothingToRead(session.label, service, target.name, mains));
+      throw new UserError(nothingThere(mains, { service, label: session.label, place: target.name }));
     }
 
     const printer = new LogPrinter(context.terminal, parts);
@@ -47,11 +48,4 @@ function parseLines(text: string): number {
     throw new UsageError(`--lines must be a whole number, got "${text}".`);
   }
   return Number(text);
-}
-
-function nothingToRead(label: string, service: string | undefined, place: string, mains: Part[]): string {
-  const names = [...new Set(mains.map(({ workload }) => workload))];
-  return names.length === 0
-    ? `Nothing of ${label} is on ${place}.`
-    : `${label} has no service "${service}" on ${place}. It has ${names.join(", ")}.`;
 }

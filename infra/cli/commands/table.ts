@@ -3,11 +3,14 @@ import type { Command } from "../command";
 import { clean } from "./clean";
 import { config } from "./config";
 import { destroy } from "./destroy";
+import { exec } from "./exec";
 import { explain } from "./explain";
 import { exportManifests } from "./export";
+import { graph } from "./graph";
 import { imagesPin } from "./images-pin";
 import { logs } from "./logs";
 import { outputs } from "./outputs";
+import { portForward } from "./port-forward";
 import { preview } from "./preview";
 import { ps } from "./ps";
 import { refresh } from "./refresh";
@@ -23,8 +26,11 @@ export const commands: Record<string, Command> = {
   down: { ...destroy, summary: "the same as destroy" },
   logs,
   ps,
+  exec,
+  "port-forward": portForward,
   config,
   explain,
+  graph,
   export: exportManifests,
   clean,
   "images-pin": imagesPin,

@@ -1,36 +1,23 @@
 /** Turns the bytes of Docker's log stream into lines. */
 import type { LogLine } from "../targets/target";
+import { FrameDecoder } from "./frames";
 
 /** What is asked of every log. */
 export const everyStream = { stdout: true, stderr: true, timestamps: true } as const;
 
-const headerBytes = 8;
-const rawStream = 1;
-
 export class LogDecoder {
-  #bytes = Buffer.alloc(0);
+  readonly #frames: FrameDecoder;
   /** Unfinished lines by stream (1 stdout, 2 stderr), as a line may span frames. */
   readonly #unfinished = new Map<number, Buffer>();
 
   /** @param raw whether the container has a terminal: then there are no frames. */
-  constructor(private readonly raw: boolean) {}
+  constructor(raw: boolean) {
+    this.#frames = new FrameDecoder(raw);
+  }
 
   /** Takes the next bytes, and returns the lines that they complete. */
   push(chunk: Buffer): LogLine[] {
-    if (this.raw) {
-      return this.#split(rawStream, chunk);
-    }
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    const lines: LogLine[] = [];
-    while (this.#bytes.length >= headerBytes) {
-      const end = headerBytes + this.#bytes.readUInt32BE(4);
-      if (this.#bytes.length < end) {
-        break;
-      }
-      lines.push(...this.#split(this.#bytes[0]!, this.#bytes.subarray(headerBytes, end)));
-      this.#bytes = this.#bytes.subarray(end);
-    }
-    return lines;
+    return this.#frames.push(chunk).flatMap(({ stream, bytes }) => this.#split(stream, bytes));
   }
 
   /** The last lines, which had no line feed. */

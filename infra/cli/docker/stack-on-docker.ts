@@ -1,6 +1,8 @@
 /** What one stack has on a Docker daemon, found by its labels. */
+import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { persistentVolumeLabel } from "../engines/retain";
+import type { Stdio } from "../stdio";
 import {
   byPlace,
   type FollowOptions,
@@ -9,6 +11,7 @@ import {
   type PersistentVolume,
   type StackOnTarget,
 } from "../targets/target";
+import { dialIn, execIn } from "./container-exec";
 import { everyStream, LogDecoder } from "./log-decoder";
 import { LogFollower } from "./log-follower";
 
@@ -57,6 +60,18 @@ export class StackOnDocker implements StackOnTarget {
 
   follow(options: FollowOptions): Promise<void> {
     return new LogFollower(this, options).run();
+  }
+
+  exec({ id }: DockerPart, command: string[], stdio: Stdio): Promise<number> {
+    return execIn(this.docker.getContainer(id), command, stdio);
+  }
+
+  /** From the sandbox, which runs when the container itself may not. */
+  async forward(part: DockerPart, port: number, client: Duplex): Promise<void> {
+    const isBeside = ({ role, workload, replica }: DockerPart) =>
+      role === "sandbox" && workload === part.workload && replica === part.replica;
+    const { id } = (await this.parts()).find(isBeside) ?? part;
+    await dialIn(this.docker.getContainer(id), port, client);
   }
 
   async persistentVolumes(): Promise<PersistentVolume[]> {

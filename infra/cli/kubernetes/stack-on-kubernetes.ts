@@ -1,7 +1,10 @@
 /** What one stack has in a Kubernetes cluster, found by the annotation of its namespaces. */
+import type { Duplex } from "node:stream";
 import type { Api } from "../../engine/providers/kubernetes/api";
 import { unlessMissing } from "../../engine/providers/kubernetes/errors";
+import type { Stdio } from "../stdio";
 import type { FollowOptions, LogLine, PersistentVolume, StackOnTarget } from "../targets/target";
+import { execIn, forwardTo } from "./pod-exec";
 import { PodLogFollower } from "./pod-log-follower";
 import { type ApiObject, type PodPart, partsOf } from "./pods";
 
@@ -30,7 +33,7 @@ export class StackOnKubernetes implements StackOnTarget {
    * @param images the stack's images at the builder, e.g. `"image users:1"`.
    */
   constructor(
-    readonly api: Pick<Api, "request" | "text" | "lines" | "watch">,
+    readonly api: Pick<Api, "request" | "text" | "lines" | "watch" | "socket">,
     private readonly label: string,
     private readonly images: () => Promise<string[]>,
   ) {}
@@ -65,6 +68,14 @@ export class StackOnKubernetes implements StackOnTarget {
 
   follow(options: FollowOptions): Promise<void> {
     return new PodLogFollower(this, options).run();
+  }
+
+  exec(part: PodPart, command: string[], stdio: Stdio): Promise<number> {
+    return execIn(this.api, podPath(part), roleOf(part), command, stdio);
+  }
+
+  forward(part: PodPart, port: number, client: Duplex): Promise<void> {
+    return forwardTo(this.api, podPath(part), port, client);
   }
 
   async persistentVolumes(): Promise<PersistentVolume[]> {
@@ -131,8 +142,12 @@ function purposeOf(claim: string, workload: string): string {
 }
 
 /** Path of a container's log. */
-export function logPath({ namespace, pod }: PodPart): string {
-  return `/api/v1/namespaces/${namespace}/pods/${pod}/log`;
+export function logPath(part: PodPart): string {
+  return `${podPath(part)}/log`;
+}
+
+function podPath({ namespace, pod }: PodPart): string {
+  return `/api/v1/namespaces/${namespace}/pods/${pod}`;
 }
 
 /** Name of the container in its pod. */

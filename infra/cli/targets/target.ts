@@ -1,5 +1,7 @@
 /** What the command line asks of the place where a stack runs, beside what the engine does there. */
+import type { Duplex } from "node:stream";
 import type { Context } from "../context";
+import type { Stdio } from "../stdio";
 
 /** One container of the stack. */
 export interface Part {
@@ -52,6 +54,10 @@ export interface StackOnTarget {
   readLog(part: Part, lines: number): Promise<LogLine[]>;
   /** Tells every line until aborted, also of containers that start or restart later. */
   follow(options: FollowOptions): Promise<void>;
+  /** Runs a command in a running container, with these streams; its exit code. */
+  exec(part: Part, command: string[], stdio: Stdio): Promise<number>;
+  /** Joins a connection with a port of a container's replica, until either side is done; rejects where nobody answers. */
+  forward(part: Part, port: number, client: Duplex): Promise<void>;
   /** The volumes that outlive a replica. */
   persistentVolumes(): Promise<PersistentVolume[]>;
   /** Removes those that an earlier `down --keep-data` left, which no state knows any more. */

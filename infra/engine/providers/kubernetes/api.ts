@@ -9,11 +9,12 @@ import type { Properties } from "../../provider";
 import { ApiError, Unreachable } from "./errors";
 import { ExecCredentials } from "./exec-credential";
 import type { ClusterAccess } from "./kubeconfig";
+import type { ChannelSocket } from "./socket";
 
 export interface ApiRequest {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Left out when undefined. */
-  query?: Record<string, string | number | boolean | undefined>;
+  query?: Record<string, string | number | boolean | string[] | undefined>;
   body?: Properties | Properties[];
   /** @default application/json */
   contentType?: string;
@@ -76,6 +77,24 @@ export class Api {
     yield* createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY });
   }
 
+  /** Opens a WebSocket, for what goes both ways: running commands, reaching ports. */
+  async socket(path: string, query: ApiRequest["query"], protocols: string[]): Promise<ChannelSocket> {
+    const url = this.urlOf(path, query);
+    url.protocol = url.protocol.replace("http", "ws");
+    const { ChannelSocket } = await import("./socket");
+    return ChannelSocket.open(url, protocols, this.access, await this.identity());
+  }
+
+  private urlOf(path: string, query: ApiRequest["query"] = {}): URL {
+    const url = new URL(this.url.pathname.replace(/\/$/, "") + path, this.url);
+    for (const [name, value] of Object.entries(query)) {
+      for (const each of [value].flat()) {
+        if (each !== undefined) url.searchParams.append(name, String(each));
+      }
+    }
+    return url;
+  }
+
   private passes(error: unknown, { method = "GET" }: ApiRequest): boolean {
     if (error instanceof ApiError) {
       if (error.status === 401 && this.exec) this.exec.forget();
@@ -86,11 +105,8 @@ export class Api {
   }
 
   private async send(path: string, request: ApiRequest, agent: http.Agent): Promise<IncomingMessage> {
-    const { method = "GET", query = {}, contentType = "application/json", signal } = request;
-    const url = new URL(this.url.pathname.replace(/\/$/, "") + path, this.url);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    }
+    const { method = "GET", contentType = "application/json", signal } = request;
+    const url = this.urlOf(path, request.query);
     const content = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const { headers, ...identity } = await this.identity();
     const options: https.RequestOptions = {
