@@ -8,6 +8,7 @@ type StackProgram = { deploy(configuration: StackConfiguration): Record<string, 
 const stacks: Record<string, () => StackProgram> = {
   docker: () => require("./stacks/docker"),
   kubernetes: () => require("./stacks/kubernetes"),
+  ecs: () => require("./stacks/ecs"),
 };
 
 const configuration = readConfiguration();

@@ -329,6 +329,8 @@ export interface Platform<W extends Workload = Workload> {
   readonly names: Discovery;
   /** Undefined: gateways run as workloads. */
   readonly router?: Router;
+  /** DNS name that a workload of this name has for others of the platform, also before it is there. */
+  address(workload: string): string;
   /** Reference of an image of the catalogue in `images.ts`, as this platform gets it. */
   catalogued(name: ImageName): string;
   /** Builds an image, pushes it where the target needs that, and gives the reference that runs. */

@@ -43,9 +43,10 @@ export class Registry<W extends Workload = Workload> extends pulumi.ComponentRes
     super("flotilla:index:Registry", name, {}, opts);
 
     const { platform, nodes = 1 } = args;
+    const names = nodes === 1 ? [name] : Array.from({ length: nodes }, (_, index) => `${name}-${index + 1}`);
     const plan = registryKinds[args.kind]({
       name,
-      servers: nodes === 1 ? [name] : Array.from({ length: nodes }, (_, index) => `${name}-${index + 1}`),
+      servers: names.map((server) => ({ name: server, address: platform.address(server) })),
       namespace: platform.namespace,
       agentImage: platform.agentImage,
       names: platform.names,

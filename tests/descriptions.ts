@@ -205,6 +205,10 @@ export const TARGETS: Record<string, (architecture: Architecture) => void> = {
     const settings = { cluster: { context: "test" }, images: { push: "registry.example.com/shop" } };
     deploy({ target: "kubernetes", architecture, settings });
   },
+  ecs: (architecture) => {
+    const { deploy } = require("../stacks/ecs") as typeof import("../stacks/ecs");
+    deploy({ target: "ecs", architecture, settings: { region: "eu-central-1" } });
+  },
 };
 
 /** Deploys on one target; each resource must have a name of its own. Returns how many there are. */

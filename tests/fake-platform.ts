@@ -38,6 +38,10 @@ export class FakePlatform implements Platform<FakeWorkload> {
   readonly scalings: { name: string; scaling: ScalingSpec; workload: FakeWorkload }[] = [];
   private readonly workloads = new Map<FakeWorkload, string>();
 
+  address(workload: string): string {
+    return workload;
+  }
+
   catalogued(name: ImageName): string {
     return `catalogue/${name}:1`;
   }

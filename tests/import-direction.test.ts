@@ -11,13 +11,20 @@ const ROOT = path.resolve(__dirname, "..");
 const PERMISSIONS: Record<string, string[]> = {
   // The program, named by its file as it stands in the root.
   "index.ts": ["infra", "stacks"],
-  stacks: ["components/platforms/docker", "components/platforms/kubernetes", "infra", "infra/setup"],
+  stacks: [
+    "components/platforms/docker",
+    "components/platforms/kubernetes",
+    "components/platforms/ecs",
+    "infra",
+    "infra/setup",
+  ],
   infra: ["components", "components/gateways", "components/registries", "infra/setup"],
   components: ["components/gateways", "components/registries"],
   "components/gateways": ["components"],
   "components/registries": ["components"],
   "components/platforms/docker": ["components", "components/platforms/shared"],
   "components/platforms/kubernetes": ["components", "components/platforms/shared"],
+  "components/platforms/ecs": ["components", "components/platforms/shared"],
   "components/platforms/shared": ["components"],
 };
 

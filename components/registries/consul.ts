@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { all, type Output } from "@pulumi/pulumi";
 import { access, DATA, file, guardedServer, SECRETS, USER } from "./guarded-server";
-import type { RegistryKind } from "./registry-kind";
+import type { RegistryKind, RegistryServer } from "./registry-kind";
 
 const CLIENT_PORT = 8501;
 const OWN_PORT = 8502;
@@ -12,16 +12,16 @@ const SERVER_NAME = "server.dc1.consul";
 
 /** Consul with TLS and access control lists: strangers may do nothing, and agents no more than register and look up. */
 export const consul: RegistryKind = (setup) => {
-  const certificate = setup.certificate([...setup.servers, SERVER_NAME]);
+  const certificate = setup.certificate([...setup.servers.map(({ address }) => address), SERVER_NAME]);
   const [token, adminToken] = [uuidOf(setup.password("agent")), uuidOf(setup.password("admin"))];
   const gossipKey = setup.password("gossip").apply((key) => Buffer.from(key).toString("base64"));
   const prefix = `${setup.namespace}-`;
-  const endpoints = setup.servers.map((name) => `https://${name}:${CLIENT_PORT}`);
+  const endpoints = setup.servers.map(({ address }) => `https://${address}:${CLIENT_PORT}`);
   const authority = file(`${SECRETS}/ca.pem`, certificate.authorityPem, false);
   const image = setup.image("consul");
-  const servers = setup.servers.map((name) => {
+  const servers = setup.servers.map((own) => {
     const configured = all([adminToken, gossipKey]).apply(([admin, gossip]) =>
-      JSON.stringify(configuration(name, setup.servers, admin, gossip)),
+      JSON.stringify(configuration(own, setup.servers, admin, gossip)),
     );
     const spec = guardedServer(setup, {
       port: CLIENT_PORT,
@@ -56,24 +56,29 @@ export const consul: RegistryKind = (setup) => {
         file(`${SECRETS}/token`, token, true),
       ],
     });
-    return { name, spec };
+    return { name: own.name, spec };
   });
   const registry = { kind: "consul", endpoints, prefix };
   return { servers, discovery: access(setup, registry, token, certificate.authorityPem) };
 };
 
-function configuration(name: string, servers: string[], adminToken: string, gossipKey: string): object {
+function configuration(
+  own: RegistryServer,
+  servers: RegistryServer[],
+  adminToken: string,
+  gossipKey: string,
+): object {
   const single = servers.length === 1;
   const pair = { cert_file: `${SECRETS}/certificate.pem`, key_file: `${SECRETS}/key.pem` };
   const internal = { ...pair, ca_file: `${SECRETS}/ca.pem`, verify_incoming: true, verify_outgoing: true };
   return {
     server: true,
     bootstrap_expect: servers.length,
-    node_name: name,
+    node_name: own.name,
     data_dir: DATA,
     bind_addr: single ? "127.0.0.1" : "0.0.0.0",
     client_addr: "127.0.0.1",
-    retry_join: servers.filter((other) => other !== name),
+    retry_join: servers.filter((other) => other !== own).map(({ address }) => address),
     retry_interval: "2s",
     ports: {
       ...{ server: SERVER_PORT, serf_lan: GOSSIP_PORT, https: OWN_PORT },

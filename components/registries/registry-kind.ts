@@ -11,12 +11,20 @@ export interface Certificate {
   privateKeyPkcs8Pem: pulumi.Output<string>;
 }
 
+/** A server of a registry. */
+export interface RegistryServer {
+  /** Name of its workload. */
+  name: string;
+  /** DNS name under which others find it. */
+  address: string;
+}
+
 /** What a registry kind may ask for; the Registry component makes it. */
 export interface RegistrySetup {
   /** The registry's own name. */
   name: string;
-  /** DNS names under which its servers will be found: one, or three that agree by quorum. */
-  servers: string[];
+  /** Its servers: one, or three that agree by quorum. */
+  servers: RegistryServer[];
   /** Separates the instances of this platform from others in the same registry. */
   namespace: string;
   agentImage: pulumi.Input<string>;

@@ -14,14 +14,15 @@ const ELECTION_PORT = 3888;
  */
 export const zookeeper: RegistryKind = (setup) => {
   const single = setup.servers.length === 1;
-  const certificate = setup.certificate(setup.servers);
+  const addresses = setup.servers.map(({ address }) => address);
+  const certificate = setup.certificate(addresses);
   const [password, superPassword] = [setup.password("agent"), setup.password("super")];
   const prefix = `/flotilla/${setup.namespace}/`;
-  const endpoints = setup.servers.map((name) => `${name}:${CLIENT_PORT}`);
-  const configuration = superPassword.apply((secret) => configurationOf(setup.servers, secret));
+  const endpoints = addresses.map((address) => `${address}:${CLIENT_PORT}`);
+  const configuration = superPassword.apply((secret) => configurationOf(addresses, secret));
   const quorumPem = interpolate`${certificate.privateKeyPkcs8Pem}${certificate.certificatePem}`;
   const image = setup.image("zookeeper");
-  const servers = setup.servers.map((name, index) => {
+  const servers = setup.servers.map(({ name }, index) => {
     const start = `exec zkServer.sh start-foreground ${SECRETS}/zoo.cfg`;
     const spec = guardedServer(setup, {
       port: CLIENT_PORT,
@@ -68,10 +69,10 @@ export const zookeeper: RegistryKind = (setup) => {
   return { servers, discovery: access(setup, registry, password, certificate.authorityPem) };
 };
 
-function configurationOf(servers: string[], superPassword: string): string {
+function configurationOf(addresses: string[], superPassword: string): string {
   const digest = createHash("sha1").update(`super:${superPassword}`).digest("base64");
   const quorum = [
-    ...servers.map((name, index) => `server.${index + 1}=${name}:${FOLLOWER_PORT}:${ELECTION_PORT}`),
+    ...addresses.map((address, index) => `server.${index + 1}=${address}:${FOLLOWER_PORT}:${ELECTION_PORT}`),
     "initLimit=20",
     "syncLimit=5",
     "quorumListenOnAllIPs=true",
@@ -95,7 +96,7 @@ function configurationOf(servers: string[], superPassword: string): string {
     "preAllocSize=4096",
     "autopurge.purgeInterval=1",
     `DigestAuthenticationProvider.superDigest=super:${digest}`,
-    ...(servers.length === 1 ? [] : quorum),
+    ...(addresses.length === 1 ? [] : quorum),
     "",
   ].join("\n");
 }

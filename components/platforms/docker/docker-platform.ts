@@ -94,6 +94,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     this.registerOutputs({ network: this.network.name });
   }
 
+  address(workload: string): string {
+    return workload;
+  }
+
   catalogued(name: ImageName): string {
     return this.references[name] ?? imageReference(name);
   }

@@ -131,6 +131,10 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return this.door.router;
   }
 
+  address(workload: string): string {
+    return workload;
+  }
+
   catalogued(name: ImageName): string {
     return this.references[name] ?? imageReference(name);
   }

@@ -9,6 +9,8 @@ import { contextHash, declaredArgs } from "./context-hash";
 export interface ImageHost {
   /** Registry host and folder of the images that it builds, e.g. `flotilla.local/flotilla-shop-dev`. */
   readonly repository: string;
+  /** Operating system and processor of what it pulls, e.g. `linux/amd64`. @default - the daemon's own */
+  readonly platform?: string;
   /** Options of a resource of the daemon that builds. */
   options(parent: pulumi.Resource): pulumi.CustomResourceOptions;
 }
@@ -66,7 +68,8 @@ export function pulledImage(
     const provider = new docker.Provider(`${name}-image-registry`, { ...daemon, registryAuth }, { parent });
     options.provider = provider;
   }
-  return new docker.RemoteImage(`${name}-image`, { name: reference, keepLocally: true }, options);
+  const { platform } = host;
+  return new docker.RemoteImage(`${name}-image`, { name: reference, platform, keepLocally: true }, options);
 }
 
 /** Base images for the `ARG`s that follow the convention `NODE_IMAGE`, `PYTHON_IMAGE`, …, unless given. */

@@ -1,0 +1,75 @@
+import { WebAclAssociation } from "@pulumi/aws/wafv2/webAclAssociation";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Exposed, Listener as ListenerSpec } from "../../../platform";
+import type { EcsHost } from "../host";
+import type { EcsWorkload } from "../workload";
+import { accessLogs } from "./access-logs";
+import type { AlbArgs } from "./expose-args";
+import { listener, loadBalancer, TLS_POLICY, targets } from "./load-balancer";
+import { portOf, publicUrl } from "./public-url";
+
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+
+/** An Application Load Balancer in front of a workload. */
+export function alb(
+  host: EcsHost,
+  name: string,
+  workload: EcsWorkload,
+  listeners: ListenerSpec[],
+  args: AlbArgs,
+  parent: pulumi.Resource,
+): Exposed {
+  const { certificateArn, webAclArn, idleTimeoutSeconds = 60 } = args;
+  const [{ port }] = listeners;
+  const redirects = certificateArn !== undefined && port === HTTPS_PORT;
+  const ports = [...listeners.map((one) => one.port), ...(redirects ? [HTTP_PORT] : [])];
+  const { loadBalancer: balancer, groupId } = loadBalancer(
+    host,
+    name,
+    args,
+    ports,
+    {
+      loadBalancerType: "application",
+      idleTimeout: idleTimeoutSeconds,
+      dropInvalidHeaderFields: true,
+      accessLogs: (args.accessLogs ?? true) ? accessLogs(host, name, parent) : undefined,
+    },
+    parent,
+  );
+  if (webAclArn !== undefined) {
+    const association = { resourceArn: balancer.arn, webAclArn };
+    new WebAclAssociation(`${name}-firewall`, association, host.options(parent));
+  }
+  if (redirects) {
+    const redirect = { protocol: "HTTPS", port: String(HTTPS_PORT), statusCode: "HTTP_301" };
+    const defaultActions = [{ type: "redirect", redirect }];
+    const insecure = { loadBalancerArn: balancer.arn, port: HTTP_PORT, protocol: "HTTP", defaultActions };
+    listener(host, `${name}-redirect`, insecure, parent);
+  }
+  const tls =
+    certificateArn === undefined
+      ? { protocol: "HTTP" }
+      : { protocol: "HTTPS", certificateArn, sslPolicy: TLS_POLICY };
+  for (const one of listeners) {
+    const containerPort = portOf(workload, one.to);
+    const { group, needed } = targets(host, name, workload, containerPort, "HTTP", groupId, parent);
+    const listening = listener(
+      host,
+      `${name}-listener-${one.port}`,
+      {
+        loadBalancerArn: balancer.arn,
+        port: one.port,
+        ...tls,
+        defaultActions: [{ type: "forward", targetGroupArn: group.arn }],
+      },
+      parent,
+    );
+    workload.attach({
+      loadBalancer: { targetGroupArn: group.arn, containerName: workload.spec.main.name, containerPort },
+      needed: [listening, ...needed],
+      requestMetric: { balancer: balancer.arnSuffix, targets: group.arnSuffix },
+    });
+  }
+  return { url: publicUrl(certificateArn === undefined ? "http" : "https", balancer.dnsName, port) };
+}

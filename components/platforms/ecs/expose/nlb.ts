@@ -1,0 +1,49 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Exposed, Listener as ListenerSpec } from "../../../platform";
+import type { EcsHost } from "../host";
+import type { EcsWorkload } from "../workload";
+import type { NlbArgs } from "./expose-args";
+import { listener, loadBalancer, TLS_POLICY, targets } from "./load-balancer";
+import { portOf, publicUrl } from "./public-url";
+
+/** A Network Load Balancer in front of a workload; with a certificate it ends TLS itself. */
+export function nlb(
+  host: EcsHost,
+  name: string,
+  workload: EcsWorkload,
+  listeners: ListenerSpec[],
+  args: NlbArgs,
+  parent: pulumi.Resource,
+): Exposed {
+  const { certificateArn } = args;
+  const ports = listeners.map(({ port }) => port);
+  const kind = { loadBalancerType: "network", enableCrossZoneLoadBalancing: true };
+  const { loadBalancer: balancer, groupId } = loadBalancer(host, name, args, ports, kind, parent);
+  const tls =
+    certificateArn === undefined
+      ? { protocol: "TCP" }
+      : // HTTP/2 where the client can, so that gRPC works.
+        { protocol: "TLS", certificateArn, sslPolicy: TLS_POLICY, alpnPolicy: "HTTP2Preferred" };
+  for (const one of listeners) {
+    const containerPort = portOf(workload, one.to);
+    const { group, needed } = targets(host, name, workload, containerPort, "TCP", groupId, parent);
+    const listening = listener(
+      host,
+      `${name}-listener-${one.port}`,
+      {
+        loadBalancerArn: balancer.arn,
+        port: one.port,
+        ...tls,
+        defaultActions: [{ type: "forward", targetGroupArn: group.arn }],
+      },
+      parent,
+    );
+    workload.attach({
+      loadBalancer: { targetGroupArn: group.arn, containerName: workload.spec.main.name, containerPort },
+      needed: [listening, ...needed],
+    });
+  }
+  const [{ port, protocol }] = listeners;
+  const scheme = certificateArn !== undefined || protocol === "https" ? "https" : "http";
+  return { url: publicUrl(scheme, balancer.dnsName, port) };
+}
