@@ -26,10 +26,11 @@ const cpu = fc.constantFrom({ cpu: "0.5" }, { cpu: "250m" }, { cpuMillicores: 10
 const resources = fc.tuple(memory, cpu).map(([one, other]) => ({ ...one, ...other }));
 const source = fc.constantFrom({ image: IMAGE }, { image: "catalogue:redis" }, { build: "services/users" });
 
+// Within what every target keeps: ECS asks no more often.
 const timing = fc.record(
   {
-    intervalSeconds: fc.integer({ min: 1, max: 300 }),
-    timeout: fc.constantFrom("1s", "1m"),
+    intervalSeconds: fc.integer({ min: 5, max: 300 }),
+    timeout: fc.constantFrom("2s", "1m"),
     retries: fc.integer({ min: 1, max: 10 }),
     startPeriodSeconds: fc.integer({ min: 0, max: 300 }),
   },
@@ -106,7 +107,15 @@ function service(earlier: string[]): fc.Arbitrary<Service> {
   );
   return fc
     .tuple(source, ports, resources, beside, scaled, more)
-    .map(([from, listening, ...parts]) => Object.assign({ ...from, ports: listening }, ...parts) as Service);
+    .map(([from, listening, ...parts]) => {
+      const whole = Object.assign({ ...from, ports: listening }, ...parts) as Service;
+      // On ECS all replicas would share the volume.
+      return keepsData(whole) ? { ...whole, replicas: undefined, autoscaling: undefined } : whole;
+    });
+}
+
+function keepsData({ volumes = {} }: Service): boolean {
+  return Object.values(volumes).some(({ kind }) => kind === "persistent");
 }
 
 /** A description that must be accepted. */

@@ -8,6 +8,7 @@ export const ENTRIES = [
   "components/index.ts",
   "components/platforms/docker/index.ts",
   "components/platforms/kubernetes/index.ts",
+  "components/platforms/ecs/index.ts",
 ].map((file) => path.join(ROOT, file));
 
 export const libraryOptions: ts.CompilerOptions = {

@@ -1,5 +1,6 @@
 /** Runs a program against mocks and records every resource that it registers. */
 import * as pulumi from "@pulumi/pulumi";
+import { calledAws, computedByAws } from "./fake-aws";
 
 export interface Recorded {
   type: string;
@@ -10,6 +11,8 @@ export interface Recorded {
   /** URNs of the resources that it waits for. */
   dependsOn: string[];
   deleteBeforeReplace: boolean;
+  /** Properties that no update touches. */
+  ignoreChanges: string[];
   /** Names of the program's functions that run before it is made. */
   beforeCreate: string[];
 }
@@ -21,6 +24,7 @@ interface Registration {
   getParent(): string;
   getDependenciesList(): string[];
   getDeletebeforereplace(): boolean;
+  getIgnorechangesList(): string[];
   getHooks(): { getBeforeCreateList(): string[] } | undefined;
 }
 
@@ -39,9 +43,10 @@ export class Recorder {
       {
         newResource: ({ type, name, inputs }) => {
           inputsOf.set(key(type, name), inputs);
-          return { id: `${name}-id`, state: { ...inputs, ...this.computed(type, name) } };
+          const computed = computedByAws(type, name, inputs) ?? this.computed(type, name);
+          return { id: `${name}-id`, state: { ...inputs, ...computed } };
         },
-        call: () => ({}),
+        call: ({ token }) => calledAws(token),
       },
       project,
       stack,
@@ -63,6 +68,7 @@ export class Recorder {
         parent: request.getParent(),
         dependsOn: request.getDependenciesList(),
         deleteBeforeReplace: request.getDeletebeforereplace(),
+        ignoreChanges: request.getIgnorechangesList(),
         beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
       };
       this.resources.push(recorded);

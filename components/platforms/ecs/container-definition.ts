@@ -52,6 +52,7 @@ export interface ContainerDefinition {
   user: string;
   readonlyRootFilesystem: boolean;
   linuxParameters: { capabilities: { drop: string[]; add?: string[] } };
+  systemControls?: { namespace: string; value: string }[];
   ulimits?: { name: string; softLimit: number; hardLimit: number }[];
   cpu?: number;
   memory?: number;
@@ -62,6 +63,10 @@ export interface ContainerDefinition {
 
 /** The shortest that ECS takes. */
 const SHORTEST_STOP_SECONDS = 2;
+
+/** Lets any user listen on low ports, as on other targets. */
+const FIRST_FREE_PORT = 1024;
+const LOW_PORTS = { namespace: "net.ipv4.ip_unprivileged_port_start", value: "0" };
 
 /** What Service Connect makes of a port; TCP is its default. */
 const APP_PROTOCOLS = { http: "http", grpc: "grpc", tcp: undefined };
@@ -84,6 +89,10 @@ export function containerDefinition(spec: ContainerSpec, place: Place): Containe
     user: `${runAsUser}:${runAsUser}`,
     readonlyRootFilesystem: readOnlyRootFilesystem,
     linuxParameters: { capabilities: { drop: ["ALL"], ...unlessEmpty("add", addCapabilities) } },
+    ...unlessEmpty(
+      "systemControls",
+      place.ports.some(({ port }) => port < FIRST_FREE_PORT) ? [LOW_PORTS] : [],
+    ),
     ...unlessEmpty(
       "ulimits",
       ulimits.map(({ name, soft, hard }) => ({ name, softLimit: soft, hardLimit: hard })),

@@ -15,6 +15,9 @@ export interface HealthCheck {
 export const SHORTEST_INTERVAL = 5;
 export const SHORTEST_TIMEOUT = 2;
 const LONGEST_TIMEOUT = 60;
+const LONGEST_START = 300;
+
+const STARTING_SECONDS = 60;
 
 /** Asks from inside any image: by its own command, or by the agent's binary, which needs no shell. */
 export function healthCheck(probe: ProbeSpec): HealthCheck {
@@ -33,6 +36,7 @@ export function healthCheck(probe: ProbeSpec): HealthCheck {
     interval: Math.max(SHORTEST_INTERVAL, probe.intervalSeconds),
     timeout: Math.min(LONGEST_TIMEOUT, Math.max(SHORTEST_TIMEOUT, timeout)),
     retries: probe.retries,
-    startPeriod: probe.startPeriodSeconds,
+    // ECS ends a task that is unhealthy; until a container was healthy once, it may take its time.
+    startPeriod: Math.min(LONGEST_START, STARTING_SECONDS + probe.startPeriodSeconds),
   };
 }

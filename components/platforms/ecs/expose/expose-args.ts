@@ -20,6 +20,7 @@ interface LoadBalancerArgs {
  * hands gRPC on as HTTP/1.1, which breaks it: use an NLB for those.
  */
 export interface AlbArgs extends LoadBalancerArgs {
+  /** Which load balancer. */
   kind: "alb";
   /** Keeps a log of every request for 90 days, in a bucket of its own. @default true */
   accessLogs?: boolean;
@@ -31,6 +32,7 @@ export interface AlbArgs extends LoadBalancerArgs {
 
 /** A Network Load Balancer: passes connections on as they are, with the client's own address; no redirect, no firewall. */
 export interface NlbArgs extends LoadBalancerArgs {
+  /** Which load balancer. */
   kind: "nlb";
 }
 
