@@ -105,13 +105,11 @@ function service(earlier: string[]): fc.Arbitrary<Service> {
     },
     { requiredKeys: [] },
   );
-  return fc
-    .tuple(source, ports, resources, beside, scaled, more)
-    .map(([from, listening, ...parts]) => {
-      const whole = Object.assign({ ...from, ports: listening }, ...parts) as Service;
-      // On ECS all replicas would share the volume.
-      return keepsData(whole) ? { ...whole, replicas: undefined, autoscaling: undefined } : whole;
-    });
+  return fc.tuple(source, ports, resources, beside, scaled, more).map(([from, listening, ...parts]) => {
+    const whole = Object.assign({ ...from, ports: listening }, ...parts) as Service;
+    // On ECS all replicas would share the volume.
+    return keepsData(whole) ? { ...whole, replicas: undefined, autoscaling: undefined } : whole;
+  });
 }
 
 function keepsData({ volumes = {} }: Service): boolean {
