@@ -94,7 +94,7 @@ test("the shop is exactly this many resources of each kind", () => {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 2,
     "aws:s3/bucketPolicy:BucketPolicy": 2,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 1,
-    "aws:s3/bucketObjectv2:BucketObjectv2": 4,
+    "aws:s3/bucketObjectv2:BucketObjectv2": 1,
     "aws:efs/fileSystem:FileSystem": 1,
     "aws:efs/mountTarget:MountTarget": 2,
     "aws:efs/accessPoint:AccessPoint": 1,

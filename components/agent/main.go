@@ -17,6 +17,7 @@ import (
 	"flotilla.dev/agent/internal/cli"
 	"flotilla.dev/agent/internal/dial"
 	"flotilla.dev/agent/internal/envoy"
+	"flotilla.dev/agent/internal/files"
 	"flotilla.dev/agent/internal/forward"
 	"flotilla.dev/agent/internal/gate"
 	"flotilla.dev/agent/internal/probe"
@@ -36,6 +37,7 @@ var modes = map[string]mode{
 	"register":  register.Run,
 	"forward":   forward.Run,
 	"envoy":     envoy.Run,
+	"files":     files.Run,
 	"gate":      gate.Run,
 	"dial":      dial.Run,
 }

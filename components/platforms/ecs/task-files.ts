@@ -85,10 +85,9 @@ export function taskFiles(
   }
   const followed: MountPoint[] = [];
   for (const { volume, files } of folders.values()) {
-    const live = files.some((file) => file.live);
     // The follower is no root.
-    volumes.add(volume, live ? "0777" : "0755");
-    if (live) {
+    volumes.add(volume, isLive(files) ? "0777" : "0755");
+    if (isLive(files)) {
       followed.push({ sourceVolume: volume, containerPath: `${VOLUMES}/${volume}`, readOnly: false });
     }
   }
@@ -107,6 +106,10 @@ export function taskFiles(
           parent,
         );
   for (const { volume, files } of folders.values()) {
+    if (isLive(files)) {
+      places.follow(volume, files);
+      continue;
+    }
     const bundle = [...bundles.keys()].find((one) => volume.startsWith(`bundle-${one}-`));
     const secrets = bundle === undefined ? own : stored.get(bundle);
     for (const [index, file] of files.entries()) {
@@ -146,6 +149,10 @@ function secretsOf(volume: string, files: FileSpec[]): { key: string; file: File
   );
 }
 
+function isLive(files: FileSpec[]): boolean {
+  return files.some(({ live }) => live);
+}
+
 /** A live secret lies at S3, whose bucket is private, as ECS hands secrets over only at the start. */
 function isKept({ secret, live }: FileSpec): boolean {
   return secret && !live;
@@ -175,30 +182,43 @@ class Places {
     return this.arns.length === 0 ? [] : [{ actions: ["s3:GetObject"], resources: this.arns }];
   }
 
-  add(target: string, file: FileSpec, secret: () => pulumi.Output<string>): void {
-    const variable = `FILE_${this.count}`;
-    const { content, mode } = file;
-    if (file.live) {
-      this.followed.push(pulumi.interpolate`${target}=${mode}:s3:${this.stored(target, file)}`);
-    } else if (file.secret) {
-      this.secrets.push({ name: variable, valueFrom: secret() });
-      this.written.push(`${target}=${mode}:env:${variable}`);
-      this.count++;
-    } else if (typeof content === "string" && Buffer.byteLength(content) > LONGEST_INLINE) {
-      this.written.push(pulumi.interpolate`${target}=${mode}:s3:${this.stored(target, file)}`);
+  /** A file that is written once. */
+  add(target: string, { content, mode, secret }: FileSpec, reference: () => pulumi.Output<string>): void {
+    if (!secret && typeof content === "string" && Buffer.byteLength(content) > LONGEST_INLINE) {
+      const own = target.slice(VOLUMES.length + 1);
+      // One place for each content, so that there is a way back.
+      const key = pulumi.interpolate`${this.name}/${this.host.digest(content)}/${own}`;
+      this.written.push(pulumi.interpolate`${target}=${mode}:s3:${this.store(own, key, content)}`);
+      return;
+    }
+    const variable = `FILE_${this.count++}`;
+    if (secret) {
+      this.secrets.push({ name: variable, valueFrom: reference() });
     } else {
       this.environment[variable] = content;
-      this.written.push(`${target}=${mode}:env:${variable}`);
-      this.count++;
     }
+    this.written.push(`${target}=${mode}:env:${variable}`);
   }
 
-  private stored(target: string, { content, live }: FileSpec): pulumi.Output<string> {
-    const own = target.slice(VOLUMES.length + 1);
-    // What running tasks look at keeps its place; anything else has one for each content, for the way back.
-    const key = live
-      ? `${this.name}/live/${own}`
-      : pulumi.interpolate`${this.name}/${this.host.digest(content)}/${own}`;
+  /** A folder of live files: one object, so that they change together, in a place that stays, where tasks look. */
+  follow(volume: string, files: FileSpec[]): void {
+    const content = pulumi.jsonStringify(
+      Object.fromEntries(
+        files.map(({ path: file, content: text, mode }) => [
+          path.posix.basename(file),
+          { content: text, mode },
+        ]),
+      ),
+    );
+    const place = this.store(volume, `${this.name}/live/${volume}.json`, content);
+    this.followed.push(pulumi.interpolate`${VOLUMES}/${volume}=s3:${place}`);
+  }
+
+  private store(
+    own: string,
+    key: pulumi.Input<string>,
+    content: pulumi.Input<string>,
+  ): pulumi.Output<string> {
     const resource = `${this.name}-${own.replace(/[^A-Za-z0-9]+/g, "-")}`;
     const { place, arn, object } = this.host.files.put(resource, key, content, this.parent);
     this.arns.push(arn);
@@ -212,7 +232,7 @@ function writer(host: EcsHost, places: Places, volumes: TaskVolumes, files: File
     // Volumes are root's; every capability is dropped all the same.
     hardening: { runAsUser: 0 },
     environment: {
-      ...region(host, places.written),
+      ...region(host, places.objects),
       ...places.environment,
       // A new content of a secret is a new definition, and so a rollout.
       FILES_REVISION: host.digest(files.map(({ path: file, content, mode }) => ({ file, content, mode }))),
@@ -242,13 +262,13 @@ function follower(host: EcsHost, places: Places): SidecarSpec | undefined {
   );
   return {
     ...agent,
-    environment: region(host, places.followed),
-    command: [...agent.command!, ...places.followed.flatMap((one) => ["--file", one])],
+    environment: region(host, places.objects),
+    command: [...agent.command!, ...places.followed.flatMap((one) => ["--set", one])],
     order: "before",
   };
 }
 
-function region(host: EcsHost, places: pulumi.Input<string>[]): Record<string, string> {
+function region(host: EcsHost, places: unknown[]): Record<string, string> {
   return places.length === 0 ? {} : { AWS_REGION: host.region };
 }
 

@@ -37,8 +37,10 @@ type native struct {
 	name func(service string) string
 	// Of the address behind which the platform balances them; nil where it has none.
 	balanced func(service string) string
-	lookup   func(ctx context.Context, name string) ([]netip.Addr, error)
-	ask      func(ctx context.Context, address netip.Addr) (Instance, error)
+	// Most addresses that DNS tells at a time; 0: it tells all.
+	limit  int
+	lookup func(ctx context.Context, name string) ([]netip.Addr, error)
+	ask    func(ctx context.Context, address netip.Addr) (Instance, error)
 }
 
 func openNative(options Options, log *slog.Logger) (Registry, error) {
@@ -54,6 +56,7 @@ func openNative(options Options, log *slog.Logger) (Registry, error) {
 		ctx: ctx, cancel: cancel, log: log,
 		name:     nameBy(options.NamePattern),
 		balanced: nameBy(options.BalancedPattern),
+		limit:    options.NameLimit,
 		lookup: func(ctx context.Context, name string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
 		},
@@ -152,7 +155,8 @@ func (n *native) follow(ctx context.Context, service string, output chan<- []Ins
 	}
 }
 
-// resolve makes the candidates those of DNS. When DNS gives no answer the last ones stay: they are asked anyway.
+// resolve makes the candidates those of DNS. When DNS gives no answer the last ones stay: they are asked anyway. So do
+// those that are live when DNS tells as many as it ever does: there are more than it told.
 func (n *native) resolve(ctx context.Context, service string, candidates map[netip.Addr]*nativeCandidate) {
 	ctx, cancel := context.WithTimeout(ctx, nativeTimeout)
 	defer cancel()
@@ -167,8 +171,9 @@ func (n *native) resolve(ctx context.Context, service string, candidates map[net
 			candidates[address] = &nativeCandidate{}
 		}
 	}
-	for address := range candidates {
-		if !current[address] {
+	partial := n.limit > 0 && len(addresses) >= n.limit
+	for address, candidate := range candidates {
+		if !current[address] && !(partial && candidate.live) {
 			delete(candidates, address)
 		}
 	}

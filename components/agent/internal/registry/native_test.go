@@ -27,6 +27,8 @@ type network struct {
 	others  map[string]string
 	// What the platform balances over; none while it is empty.
 	balanced []string
+	// Most addresses that DNS tells at a time; 0: it tells all.
+	limit int
 }
 
 func (n *network) change(how func()) {
@@ -64,7 +66,7 @@ func (n *network) ask(_ context.Context, address netip.Addr) (Instance, error) {
 func follow(t *testing.T, n *network, script func(known func(after time.Duration) []string)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		opened, err := Open(Options{Kind: "native", NamePattern: "{service}-instances", BalancedPattern: "{service}"}, slog.New(slog.DiscardHandler))
+		opened, err := Open(Options{Kind: "native", NamePattern: "{service}-instances", BalancedPattern: "{service}", NameLimit: n.limit}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,6 +114,19 @@ func TestNativeFollowsDNSAndReadiness(t *testing.T) {
 		expectKnown(t, known(time.Second), "10.0.0.2")
 		n.change(func() { n.addresses = nil })
 		expectKnown(t, known(time.Second))
+	})
+}
+
+func TestNativeKnowsMoreThanDNSTellsAtATime(t *testing.T) {
+	n := &network{addresses: []string{"10.0.0.1", "10.0.0.2"}, answers: map[string]error{}, limit: 2}
+	follow(t, n, func(known func(time.Duration) []string) {
+		expectKnown(t, known(100*time.Millisecond), "10.0.0.1", "10.0.0.2")
+		n.change(func() { n.addresses = []string{"10.0.0.2", "10.0.0.3"} })
+		expectKnown(t, known(time.Second), "10.0.0.1", "10.0.0.2", "10.0.0.3")
+		n.change(func() { n.answers["10.0.0.1"] = errNotReady })
+		expectKnown(t, known(time.Second), "10.0.0.2", "10.0.0.3")
+		n.change(func() { n.addresses = []string{"10.0.0.3"} })
+		expectKnown(t, known(time.Second), "10.0.0.3")
 	})
 }
 

@@ -21,6 +21,8 @@ type Options struct {
 	NamePattern string
 	// DNS name of the address behind which the platform itself balances a service's ready instances; "" where it has none.
 	BalancedPattern string
+	// Most addresses that DNS tells at a time; 0: it tells all.
+	NameLimit int
 }
 
 const servicePlaceholder = "{service}"
@@ -39,6 +41,7 @@ func AddFlags(flags cli.Flags) *Options {
 	flags.StringVar(&options.CAFile, "registry-ca-file", "", "file with the certificate authorities (PEM) to trust")
 	flags.StringVar(&options.NamePattern, "registry-name", servicePlaceholder, "DNS name of a service's instances for native, such as {service}-instances")
 	flags.StringVar(&options.BalancedPattern, "registry-balanced-name", "", "DNS name of an address behind which the platform balances a service's ready instances, for native, such as {service}: it is used while no instance is known to be ready")
+	flags.IntVar(&options.NameLimit, "registry-name-limit", 0, "most addresses that DNS tells at a time, for native: those that are ready are kept though it tells others (0: it tells all)")
 	return options
 }
 
