@@ -47,6 +47,8 @@ export interface Command {
   summary: string;
   arguments: string[];
   options: Options;
+  /** What it consists of, by name, when it does nothing by itself. */
+  subcommands?: Record<string, Command>;
   /** Reads the command line and runs; throws {@link UsageError} when it cannot be read. */
   execute(context: Context, argv: string[]): Promise<ExitCode>;
 }
@@ -62,6 +64,53 @@ export const engineOption = {
     summary: "use this engine, also for a stack that the other one made",
   },
 } as const satisfies Options;
+
+/** Which resources a run is about. */
+export const selectionOptions = {
+  target: {
+    ...{ type: "string", multiple: true, value: "RESOURCE" },
+    summary: "only this one, by name or URN; * and ** stand for any text; may be repeated",
+  },
+  "target-dependents": { type: "boolean", summary: "with --target: also what depends on it" },
+  exclude: {
+    ...{ type: "string", multiple: true, value: "RESOURCE" },
+    summary: "all but this one, as --target names it; may be repeated",
+  },
+  "exclude-dependents": { type: "boolean", summary: "with --exclude: also without what depends on it" },
+} as const satisfies Options;
+
+export const expectNoChangesOption = {
+  "expect-no-changes": { type: "boolean", summary: "fail when there are any" },
+} as const satisfies Options;
+
+/** Those options as an engine takes them. */
+export function selectionOf(options: Values<typeof selectionOptions>) {
+  const { target, exclude } = options;
+  if (target.length > 0 && exclude.length > 0) {
+    throw new UsageError("--target and --exclude do not go together. Leave one of them out.");
+  }
+  return {
+    ...{ targets: target.map(toUrn), targetDependents: options["target-dependents"] },
+    ...{ excludes: exclude.map(toUrn), excludeDependents: options["exclude-dependents"] },
+  };
+}
+
+/** A pattern of URNs, of the name that ends them. */
+function toUrn(resource: string): string {
+  return resource.includes("::") || resource.startsWith("**") ? resource : `**::${resource}`;
+}
+
+/** Several commands under one name, e.g. `stack ls` and `stack rm`. */
+export function defineGroup(summary: string, subcommands: Record<string, Command>): Command {
+  const names = Object.keys(subcommands).join("|");
+  return {
+    ...{ summary, subcommands, arguments: [names], options: {} },
+    execute: async (_, [name]) => {
+      const given = name === undefined ? "nothing" : `"${name}"`;
+      throw new UsageError(`Write one of ${names.replaceAll("|", ", ")}, got ${given}.`);
+    },
+  };
+}
 
 /** Gives a command the parser that its options ask for. */
 export function defineCommand<const O extends Options>(definition: Definition<O>): Command {

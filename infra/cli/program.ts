@@ -9,24 +9,26 @@ const helpWords = ["help", "--help", "-h"];
 /** Runs one command; whatever goes wrong is told to the user and ends in an exit code. */
 export async function runProgram(
   commands: Record<string, Command>,
-  [name, ...argv]: string[],
+  words: string[],
   context: Context,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  if (name !== undefined && helpWords.includes(name)) {
-    const about = commands[argv[0] ?? ""];
-    print(about === undefined ? overview(commands) : usageOf(argv[0]!, about), (line) => terminal.line(line));
+  const tell = (line: string) => terminal.line(line);
+  const complain = (line: string) => terminal.errorLine(line);
+  const asksForHelp = helpWords.includes(words[0] ?? "");
+  const { name, command, argv } = find(commands, asksForHelp ? words.slice(1) : words);
+  if (asksForHelp) {
+    print(command === undefined ? overview(commands) : usageOf(name, command), tell);
     return exitCodes.done;
   }
-  const complain = (line: string) => terminal.errorLine(line);
-  const command = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name];
-  if (name === undefined || command === undefined) {
-    complain(name === undefined ? "A command is missing." : `There is no command "${name}".`);
+  if (command === undefined) {
+    complain(words.length === 0 ? "A command is missing." : `There is no command "${words[0]}".`);
     print(["", ...overview(commands)], complain);
     return exitCodes.usage;
   }
-  if (argv.includes("--help") || argv.includes("-h")) {
-    print(usageOf(name, command), (line) => terminal.line(line));
+  const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  if (own.includes("--help") || own.includes("-h")) {
+    print(usageOf(name, command), tell);
     return exitCodes.done;
   }
   try {
@@ -39,6 +41,22 @@ export async function runProgram(
     }
     return exitCodes.failed;
   }
+}
+
+interface Found {
+  /** As the user writes it, e.g. `"stack ls"`. */
+  name: string;
+  command: Command | undefined;
+  /** The words after it. */
+  argv: string[];
+}
+
+function find(commands: Record<string, Command>, [word = "", ...argv]: string[]): Found {
+  const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
+  const inner = command?.subcommands === undefined ? undefined : find(command.subcommands, argv);
+  return inner?.command === undefined
+    ? { name: word, command, argv }
+    : { ...inner, name: `${word} ${inner.name}` };
 }
 
 /** An error that speaks to the user as it is; a mistake of ours with the place where it is. */

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import type { TestContext } from "node:test";
+import type { ExportedDeployment } from "../engine";
 import type { EngineEvent, Outputs } from "../engine/events";
 import type { Configuration, ConfigurationValue, Context } from "./context";
 import type { DockerApi } from "./docker/stack-on-docker";
-import type { Engine, EngineRun, Outcome } from "./engines/engine";
+import type { Engine, EngineRun, HistoryEntry, ListedStack, Outcome, StackLocation } from "./engines/engine";
 import { Interruption } from "./interruption";
 import { Terminal } from "./terminal";
 
@@ -39,12 +40,16 @@ export function temporaryFolder(test: TestContext): string {
 
 /** An engine that answers what it is told to, and remembers how it was run. */
 export class FakeEngine implements Engine {
-  readonly showsProgress = false;
   readonly runs: EngineRun[] = [];
   readonly removed: string[] = [];
   events: EngineEvent[] = [];
   outcome: Outcome = { succeeded: true, counts: {}, diagnostics: [] };
   stackOutputs: Outputs | undefined;
+  listed: ListedStack[] = [];
+  state: ExportedDeployment = { version: 3, deployment: {} };
+  runsBefore: HistoryEntry[] = [];
+  readonly asked: object[] = [];
+  readonly cancelled: string[] = [];
   /** Done in the middle of a run. */
   meanwhile: (run: EngineRun) => void = () => undefined;
 
@@ -61,8 +66,30 @@ export class FakeEngine implements Engine {
     return this.stackOutputs;
   }
 
-  async remove({ stack }: { stack: string }): Promise<void> {
-    this.removed.push(stack);
+  async remove({ stack }: { stack: string }, { force } = { force: false }): Promise<void> {
+    this.removed.push(force ? `${stack} by force` : stack);
+  }
+
+  async stacks(): Promise<ListedStack[]> {
+    return this.listed;
+  }
+
+  async exportState(_: StackLocation, options: { showSecrets: boolean; version?: number }) {
+    this.asked.push(options);
+    return this.state;
+  }
+
+  async importState(_: StackLocation, deployment: ExportedDeployment, { force }: { force: boolean }) {
+    this.state = deployment;
+    return force ? ["It is of another stack."] : [];
+  }
+
+  async history(): Promise<HistoryEntry[]> {
+    return this.runsBefore;
+  }
+
+  async cancel({ stack }: { stack: string }): Promise<void> {
+    this.cancelled.push(stack);
   }
 }
 

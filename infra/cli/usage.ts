@@ -9,7 +9,7 @@ export function overview(commands: Record<string, Command>): string[] {
   return [
     "Usage: flotilla <command> [options]",
     "",
-    ...indented(Object.entries(commands).map(([name, { summary }]) => [name, summary])),
+    ...summaries(commands),
     "",
     "flotilla <command> --help tells the options of a command.",
     ...exitCodeLines,
@@ -23,10 +23,15 @@ export function usageOf(name: string, command: Command): string[] {
   return [
     `Usage: flotilla ${[name, ...tail].join(" ")}`,
     `  ${command.summary}`,
+    ...(command.subcommands === undefined ? [] : ["", ...summaries(command.subcommands)]),
     ...(options.length > 0 ? ["", ...indented(options.map(([option, spec]) => describe(option, spec)))] : []),
     "",
     ...exitCodeLines,
   ];
+}
+
+function summaries(commands: Record<string, Command>): string[] {
+  return indented(Object.entries(commands).map(([name, { summary }]) => [name, summary]));
 }
 
 function describe(name: string, { short, value, summary, default: fallback }: OptionSpec): string[] {

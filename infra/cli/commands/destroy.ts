@@ -1,4 +1,12 @@
-import { defineCommand, type ExitCode, engineOption, exitCodes, stackOption } from "../command";
+import {
+  defineCommand,
+  type ExitCode,
+  engineOption,
+  exitCodes,
+  selectionOf,
+  selectionOptions,
+  stackOption,
+} from "../command";
 import type { Context } from "../context";
 import { plural } from "../display/format";
 import { runEngine } from "../engines/run";
@@ -12,6 +20,7 @@ export const destroy = defineCommand({
   options: {
     ...stackOption,
     ...engineOption,
+    ...selectionOptions,
     "keep-data": { type: "boolean", summary: "leave the persistent volumes for the next up" },
   },
   async run(context, options) {
@@ -20,12 +29,16 @@ export const destroy = defineCommand({
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
+    const selection = selectionOf(options);
+    const isWhole = selection.targets.length + selection.excludes.length === 0;
     const stack = await session.onTarget();
-    await nameVolumes(context, stack, keepData);
+    if (isWhole) {
+      await nameVolumes(context, stack, keepData);
+    }
 
-    const outcome = await runEngine(context, session, engine, { verb: "destroy", keepData });
+    const outcome = await runEngine(context, session, engine, { verb: "destroy", keepData, ...selection });
     const code = conclude(context, outcome);
-    if (code !== exitCodes.done) {
+    if (code !== exitCodes.done || !isWhole) {
       return code;
     }
     await engine.remove(session.location);

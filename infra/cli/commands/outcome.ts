@@ -13,8 +13,7 @@ export function conclude({ terminal }: Context, outcome: ShownOutcome): ExitCode
     : succeeded
       ? terminal.style("green", "Done")
       : terminal.style("red", "Failed");
-  const summary = counts === undefined ? "" : `: ${summarize(counts, "done")}`;
-  terminal.line(`${verdict} in ${formatDuration(durationMs)}${summary}`);
+  terminal.line(`${verdict} in ${formatDuration(durationMs)}: ${summarize(counts, "done")}`);
   if (interrupted) {
     return exitCodes.interrupted;
   }

@@ -1,64 +1,77 @@
-import type { EngineEvent } from "../../engine/events";
-import { defineCommand, engineOption, exitCodes, stackOption } from "../command";
-import { shortType } from "../display/format";
-import { countChanges, operations, summarize } from "../display/operations";
-import { runEngine } from "../engines/run";
+import {
+  defineCommand,
+  engineOption,
+  exitCodes,
+  expectNoChangesOption,
+  selectionOf,
+  selectionOptions,
+  stackOption,
+} from "../command";
+import { type FinishedStep, formatStep } from "../display/changes";
+import { operations, summarize } from "../display/operations";
+import type { EngineName } from "../engines/engine";
+import { runEngine, type ShownOutcome } from "../engines/run";
 import { Session } from "../session";
-import type { Terminal } from "../terminal";
-
-type Step = Extract<EngineEvent, { kind: "step-finished" }>;
 
 export const preview = defineCommand({
-  summary: "show what an up would change",
+  summary: "show what an up would change, property by property",
   arguments: [],
   options: {
     ...stackOption,
     ...engineOption,
-    "expect-no-changes": { type: "boolean", summary: "fail when there are any" },
+    ...selectionOptions,
+    ...expectNoChangesOption,
+    diff: { type: "boolean", summary: "also the properties of what is made and deleted" },
+    json: { type: "boolean", summary: "print one JSON object, and nothing else" },
   },
   async run(context, options) {
     const { terminal } = context;
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
-    terminal.line(`Engine: ${name} (${reason})`);
+    const isForPeople = !options.json;
+    if (isForPeople) {
+      terminal.line(`Engine: ${name} (${reason})`);
+    }
     const { target, on } = await session.target();
     await target.prepare(context, on);
 
-    const steps: Step[] = [];
-    const expectNoChanges = options["expect-no-changes"];
+    const steps: FinishedStep[] = [];
     const outcome = await runEngine(context, session, engine, {
-      verb: "preview",
-      expectNoChanges,
+      ...{ verb: "preview", ...selectionOf(options) },
+      expectNoChanges: options["expect-no-changes"],
+      silent: options.json,
       onEvent: (event) => {
         if (event.kind === "step-finished" && operations[event.operation].change) {
           steps.push(event);
         }
       },
     });
-    for (const step of steps) {
-      terminal.line(formatStep(step, terminal));
+    const code = outcome.succeeded ? exitCodes.done : exitCodes.failed;
+    if (options.json) {
+      terminal.line(JSON.stringify(asJson(session.label, name, outcome, steps), null, 2));
+      return outcome.interrupted ? exitCodes.interrupted : code;
+    }
+    for (const line of steps.flatMap((step) => formatStep(step, terminal, options.diff))) {
+      terminal.line(line);
     }
     if (outcome.interrupted) {
       return exitCodes.interrupted;
     }
-    if (outcome.counts === undefined || !outcome.succeeded) {
-      return outcome.succeeded ? exitCodes.done : exitCodes.failed;
+    if (outcome.succeeded || steps.length > 0) {
+      terminal.line(`Preview of ${session.label}: ${summarize(outcome.counts, "toDo")}`);
     }
-    terminal.line(`Preview of ${session.label}: ${summarize(outcome.counts, "toDo")}`);
-    if (expectNoChanges && countChanges(outcome.counts) > 0) {
-      terminal.errorLine("There are changes, and --expect-no-changes was given.");
-      return exitCodes.failed;
-    }
-    return exitCodes.done;
+    return code;
   },
 });
 
-/** @example formatStep(step, terminal); // " ~ docker:Container users [image, envs]" */
-export function formatStep(
-  { operation, type, name, changedKeys }: Step,
-  painter: Pick<Terminal, "style">,
-): string {
-  const { sign, style } = operations[operation];
-  const keys = changedKeys.length === 0 ? "" : ` [${changedKeys.join(", ")}]`;
-  return `${painter.style(style, sign.padStart(2))} ${shortType(type)} ${name}${keys}`;
+/** The object of `--json`: fields are added, none goes or changes its meaning without another `version`. */
+function asJson(stack: string, engine: EngineName, outcome: ShownOutcome, steps: FinishedStep[]) {
+  const { succeeded, counts, diagnostics } = outcome;
+  return {
+    ...{ version: 1, stack, engine, succeeded, counts },
+    steps: steps.map(({ operation, urn, type, name, id, changes }) => ({
+      ...{ operation, urn, type, name, id, changes },
+    })),
+    diagnostics,
+  };
 }

@@ -1,4 +1,11 @@
-import { defineCommand, engineOption, stackOption } from "../command";
+import {
+  defineCommand,
+  engineOption,
+  expectNoChangesOption,
+  selectionOf,
+  selectionOptions,
+  stackOption,
+} from "../command";
 import { runEngine } from "../engines/run";
 import { Session } from "../session";
 import { conclude } from "./outcome";
@@ -6,11 +13,13 @@ import { conclude } from "./outcome";
 export const refresh = defineCommand({
   summary: "read what is really there into the state",
   arguments: [],
-  options: { ...stackOption, ...engineOption },
+  options: { ...stackOption, ...engineOption, ...selectionOptions, ...expectNoChangesOption },
   async run(context, options) {
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     context.terminal.line(`Engine: ${name} (${reason})`);
-    return conclude(context, await runEngine(context, session, engine, { verb: "refresh" }));
+    const expectNoChanges = options["expect-no-changes"];
+    const run = { verb: "refresh", ...selectionOf(options), expectNoChanges } as const;
+    return conclude(context, await runEngine(context, session, engine, run));
   },
 });

@@ -50,7 +50,7 @@ test("up on a daemon of another machine says whose URLs they are", async (t) => 
   assert.equal(await runProgram(commands, ["up"], context), 0);
   const warning = "warning: Docker runs on server, so a URL with 127.0.0.1 is that machine's own.";
   assert.equal(output.lines.at(-1), warning);
-  engine.outcome = { succeeded: false, diagnostics: [] };
+  engine.outcome = { succeeded: false, counts: {}, diagnostics: [] };
   assert.equal(await runProgram(commands, ["up"], context), 1);
   assert.equal(output.lines.filter((line) => line === warning).length, 1);
 });
@@ -142,10 +142,10 @@ test("preview lists what would change, and is no failure", async (t) => {
 });
 
 test("preview --expect-no-changes fails when there are any", async (t) => {
-  const { context, errors, engine } = fakeContext(t);
+  const { context, output, engine } = fakeContext(t);
   engine.outcome = { succeeded: true, counts: { create: 1 }, diagnostics: [] };
   assert.equal(await runProgram(commands, ["preview", "--expect-no-changes"], context), 1);
-  assert.deepEqual(errors.lines, ["There are changes, and --expect-no-changes was given."]);
+  assert.equal(output.lines[2], "error: There would be 1 change, and --expect-no-changes was given.");
   engine.outcome = { succeeded: true, counts: { same: 1 }, diagnostics: [] };
   assert.equal(await runProgram(commands, ["preview", "--expect-no-changes"], context), 0);
 });

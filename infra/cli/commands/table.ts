@@ -1,5 +1,6 @@
 /** Every command under the name that the user writes. */
 import type { Command } from "../command";
+import { cancel } from "./cancel";
 import { clean } from "./clean";
 import { config } from "./config";
 import { destroy } from "./destroy";
@@ -14,6 +15,7 @@ import { portForward } from "./port-forward";
 import { preview } from "./preview";
 import { ps } from "./ps";
 import { refresh } from "./refresh";
+import { stack } from "./stack";
 import { up } from "./up";
 
 export const commands: Record<string, Command> = {
@@ -24,6 +26,8 @@ export const commands: Record<string, Command> = {
   destroy,
   /** What npm users say. */
   down: { ...destroy, summary: "the same as destroy" },
+  stack,
+  cancel,
   logs,
   ps,
   exec,

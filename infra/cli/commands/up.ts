@@ -1,4 +1,12 @@
-import { defineCommand, engineOption, exitCodes, stackOption } from "../command";
+import {
+  defineCommand,
+  engineOption,
+  exitCodes,
+  expectNoChangesOption,
+  selectionOf,
+  selectionOptions,
+  stackOption,
+} from "../command";
 import type { Context } from "../context";
 import { runEngine } from "../engines/run";
 import { messageOf, UserError } from "../errors";
@@ -11,7 +19,7 @@ import { formatOutputs } from "./show-outputs";
 export const up = defineCommand({
   summary: "make the stack as described, and print its URLs",
   arguments: [],
-  options: { ...stackOption, ...engineOption },
+  options: { ...stackOption, ...engineOption, ...selectionOptions, ...expectNoChangesOption },
   async run(context, options) {
     const { terminal } = context;
     const session = new Session(context, options.stack);
@@ -31,6 +39,8 @@ export const up = defineCommand({
     const told: string[] = [];
     const outcome = await runEngine(context, session, engine, {
       verb: "up",
+      ...selectionOf(options),
+      expectNoChanges: options["expect-no-changes"],
       onEvent: (event) => {
         if (event.kind === "step-failed") {
           told.push(event.message);
@@ -41,7 +51,7 @@ export const up = defineCommand({
       await showFailures(context, session, told);
     }
     const code = conclude(context, outcome);
-    if (code === exitCodes.done && !engine.showsProgress) {
+    if (code === exitCodes.done) {
       const outputs = (await engine.outputs(session.location)) ?? {};
       for (const line of formatOutputs(outputs)) {
         terminal.line(`  ${line}`);

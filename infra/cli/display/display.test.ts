@@ -74,11 +74,13 @@ test("plain: a failure and its diagnostic are told once", (t) => {
     "Updating shop/dev",
     "warning: nothing scales yet",
     " ✗ docker:Container users: creating failed after 1 min 0 s",
+    `     ${urn("users")}`,
     "     container is unhealthy",
     "     last log lines:",
     "       boom",
     "error: docker:Container orders: no such image",
     " ✗ docker:Container orders: creating failed after 1 min 0 s",
+    `     ${urn("orders")}`,
   ]);
 });
 
@@ -165,7 +167,7 @@ test("live: running steps with their times, the finished as counts, a failure ab
   display.show(failed("agent-image", "no space"));
   assert.equal(
     pictures(output).at(-1),
-    " ✗ docker:Container agent-image: creating failed after 1 min 0 s\n     no space\n" +
+    ` ✗ docker:Container agent-image: creating failed after 1 min 0 s\n     ${urn("agent-image")}\n     no space\n` +
       "⠹ Updating shop/dev  0.2 s  1 created, 1 unchanged…\n",
   );
   display.close();

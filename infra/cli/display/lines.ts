@@ -19,7 +19,8 @@ export function formatNews(news: News, painter: Painter): string[] {
     return [`${painter.style(style, sign.padStart(2))} ${what} ${done} (${formatDuration(durationMs)})`];
   }
   const headline = ` ✗ ${what}: ${doing} failed after ${formatDuration(durationMs)}`;
-  return [painter.style("red", headline), ...indent(news.step.message)];
+  // The URN, which other commands take.
+  return [painter.style("red", headline), ...indent(`${news.step.urn}\n${news.step.message}`)];
 }
 
 const severityStyles: Record<Diagnostic["severity"], Style> = {

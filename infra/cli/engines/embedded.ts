@@ -6,9 +6,7 @@ const load = (): typeof import("../../engine") => require("../../engine");
 
 /** The engine of this repository, in this process. */
 export const embeddedEngine: Engine = {
-  showsProgress: false,
-
-  async run({ keepData, expectNoChanges: _, ...options }) {
+  async run({ keepData, ...options }) {
     return load().run({ ...options, retain: keepData ? holdsData : undefined });
   },
 
@@ -17,7 +15,26 @@ export const embeddedEngine: Engine = {
     return (await stackResources(location)).length === 0 ? undefined : stackOutputs(location);
   },
 
-  async remove(location) {
-    await load().removeStack(location);
+  async remove(location, options) {
+    await load().removeStack({ ...location, ...options });
+  },
+
+  stacks: (location) => load().listStacks(location),
+
+  exportState: (location, options) => load().exportStack({ ...location, ...options }),
+
+  importState: (location, deployment, options) => load().importStack({ ...location, deployment, ...options }),
+
+  async history(location) {
+    const entries = await load().stackHistory(location);
+    return entries.map(({ startTime, endTime, ...entry }) => ({
+      ...entry,
+      startedAt: new Date(startTime * 1000),
+      endedAt: new Date(endTime * 1000),
+    }));
+  },
+
+  async cancel(location) {
+    await load().breakLock(location);
   },
 };

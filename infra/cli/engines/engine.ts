@@ -1,4 +1,5 @@
 /** The interface that both engines have. */
+import type { ExportedDeployment, SelectionOptions } from "../../engine";
 import type { EngineEvent, Outputs, RunResult, Verb } from "../../engine/events";
 
 export const engineNames = ["pulumi", "embedded"] as const;
@@ -13,29 +14,60 @@ export interface StackLocation {
   passphrase: string;
 }
 
-export interface EngineRun extends StackLocation {
+export interface EngineRun extends StackLocation, SelectionOptions {
   verb: Verb;
   signal: AbortSignal;
   onEvent(event: EngineEvent): void;
-  /** For `preview`: changes make the run fail. */
-  expectNoChanges?: boolean;
   /** For `destroy`: what holds data stays on the target, and only leaves the state. */
   keepData?: boolean;
 }
 
 export interface Outcome {
   succeeded: boolean;
-  /** Undefined when the engine has told the user itself. */
-  counts?: RunResult["counts"];
+  counts: RunResult["counts"];
   diagnostics: RunResult["diagnostics"];
 }
 
+export interface ListedStack {
+  name: string;
+  /** ISO time; undefined before the first update. */
+  lastUpdate?: string;
+  resourceCount?: number;
+}
+
+/** One run of a stack that changed its state. */
+export interface HistoryEntry {
+  /** Counts from 1. */
+  version: number;
+  kind: string;
+  startedAt: Date;
+  endedAt: Date;
+  result: string;
+  /** By the operation's name in Pulumi. */
+  resourceChanges: Record<string, number>;
+}
+
 export interface Engine {
-  /** Whether it writes its progress on the terminal itself, so that nobody else may. */
-  readonly showsProgress: boolean;
   run(run: EngineRun): Promise<Outcome>;
   /** The outputs of a stack; undefined when there is no such stack. */
   outputs(location: StackLocation): Promise<Outputs | undefined>;
-  /** Forgets a destroyed stack; its configuration file stays. */
-  remove(location: StackLocation): Promise<void>;
+  /** Forgets a stack; its configuration file stays. `force`: although it has resources, which then stay too. */
+  remove(location: StackLocation, options?: { force: boolean }): Promise<void>;
+  /** The project's stacks in the backend. */
+  stacks(location: StackLocation): Promise<ListedStack[]>;
+  /** The state, in the format of `pulumi stack export`. */
+  exportState(
+    location: StackLocation,
+    options: { showSecrets: boolean; version?: number },
+  ): Promise<ExportedDeployment>;
+  /** Puts an exported state in the place of the stack's own; returns what was wrong with it, which `force` allows. */
+  importState(
+    location: StackLocation,
+    deployment: ExportedDeployment,
+    options: { force: boolean },
+  ): Promise<string[]>;
+  /** Latest first. */
+  history(location: StackLocation): Promise<HistoryEntry[]>;
+  /** Takes off the lock of a run that is gone for good. */
+  cancel(location: StackLocation): Promise<void>;
 }
