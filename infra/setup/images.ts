@@ -2,7 +2,7 @@
 import * as path from "node:path";
 import type Docker from "dockerode";
 import { type ImageName, images } from "../../components/images";
-import { dockerConnection } from "../engine/providers/docker/connection";
+import { daemonAddress, dockerConnection } from "../engine/providers/docker/connection";
 import { cacheFolder } from "./cache.js";
 import { extraCertificates } from "./certificates";
 import { forgetDecisions, type ImageDecision, readDecision, writeDecision } from "./image-record";
@@ -33,10 +33,14 @@ const usual = (Object.keys(images) as ImageName[]).filter((name) => !onRequest.i
  * @param names @default all of the catalogue but those that few need
  * @example (await ensureImages(["redis"])).redis; // "docker.io/library/redis:7.4-bookworm"
  */
-export function ensureImages(names: ImageName[] = usual): Promise<Record<string, string>> {
+export async function ensureImages(names: ImageName[] = usual): Promise<Record<string, string>> {
+  const docker = dockerConnection();
+  const { ID: daemon } = await docker.info();
+  return (await readyStandIns(docker, daemon, names)) ?? makeReady(docker, daemon, names);
+}
+
+function makeReady(docker: Docker, daemon: string, names: ImageName[]): Promise<Record<string, string>> {
   return withImagesLocked(async () => {
-    const docker = dockerConnection();
-    const { ID: daemon } = await docker.info();
     const recorded = readDecision(daemon);
     const origin = recorded?.origin ?? (await decideOrigin(docker));
     const made = await suppliers[origin](docker, names);
@@ -60,10 +64,33 @@ function decideOrigin(docker: Docker): Promise<Origin> {
   );
 }
 
-async function imagesFromStandIns(docker: Docker, names: ImageName[]): Promise<Record<string, string>> {
-  const { Arch: architecture } = await docker.version();
+/** What is there and recorded, so that nobody who needs no more waits for the builds of another set-up. */
+async function readyStandIns(
+  docker: Docker,
+  daemon: string,
+  names: ImageName[],
+): Promise<Record<string, string> | undefined> {
+  const recorded = readDecision(daemon);
+  if (recorded?.origin !== "stand-in" || recorded.address !== daemonAddress({}).url) {
+    return undefined;
+  }
   const present = await presentReferences(docker, standInLabel);
-  const standIns = new StandInNames(architecture, extraCertificates());
+  const standIns = await standInNames(docker);
+  const references = Object.fromEntries(names.map((name) => [name, standIns.of(name)]));
+  const isReady = names.every((name) => {
+    return recorded.references[name] === references[name] && present.has(references[name]);
+  });
+  return isReady ? references : undefined;
+}
+
+async function standInNames(docker: Docker): Promise<StandInNames> {
+  const { Arch: architecture } = await docker.version();
+  return new StandInNames(architecture, extraCertificates());
+}
+
+async function imagesFromStandIns(docker: Docker, names: ImageName[]): Promise<Record<string, string>> {
+  const present = await presentReferences(docker, standInLabel);
+  const standIns = await standInNames(docker);
   const builder = new StandInBuilder(docker, standIns, present);
   const references = Object.fromEntries(names.map((name) => [name, standIns.of(name)]));
   if (Object.values(references).every((reference) => present.has(reference))) {
