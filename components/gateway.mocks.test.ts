@@ -229,6 +229,35 @@ test("port, replicas and sizes are handed on", () => {
   assert.equal(platform.exposures.at(-1)?.exposure.listeners[0].port, 80);
 });
 
+test("what only a gateway of ours has is refused where the platform's own one routes", () => {
+  class Routing extends FakePlatform {
+    readonly router = { route: () => ({ url: pulumi.output("http://own.example.com") }) };
+  }
+  const own = new Routing();
+  const routes = [{ path: "/", to: "users", metadata: { version: "2" } }];
+  const rule = "is for a gateway of Flotilla's, and this platform's own one routes";
+  const fix = "Take it out, or use a gateway of Flotilla's.";
+  const args = { kind: "envoy", replicas: 2, cpuMillicores: 500, memoryMiB: 128 } as const;
+  assert.throws(
+    () => new Gateway("own", { platform: own, registry, routes, ...args }),
+    ({ message }: Error) => {
+      const lines = [
+        `kind ${rule}, got "envoy". ${fix}`,
+        `replicas ${rule}, got 2. ${fix}`,
+        `cpuMillicores ${rule}, got 500. ${fix}`,
+        `memoryMiB ${rule}, got 128. ${fix}`,
+        "routes[0].metadata cannot be kept by this platform's own gateway, which knows services but no metadata, " +
+          `got {"version":"2"}. ${fix}`,
+      ];
+      assert.deepEqual(
+        message.split("\n").map((line) => line.trim()),
+        lines.map((line) => `Gateway "own": ${line}`),
+      );
+      return true;
+    },
+  );
+});
+
 test("the most specific route comes first, whatever the order in which they were written", () => {
   const routes: RouteArgs[] = [
     { path: "/", to: users },

@@ -55,17 +55,9 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     const problems = new Problems(`Gateway "${name}"`);
     checkName(problems, "name", name);
     checkGateway(problems, args);
-    args.routes.forEach(({ metadata }, index) => {
-      if (metadata !== undefined && args.platform.router !== undefined) {
-        const rule = "cannot be kept by this platform's own gateway, which knows services but no metadata";
-        problems.add(
-          `routes[${index}].metadata`,
-          rule,
-          metadata,
-          "Take it out, or use a gateway of Flotilla's.",
-        );
-      }
-    });
+    if (args.platform.router !== undefined) {
+      refuseOwn(problems, args);
+    }
     problems.throwIfAny();
     super("flotilla:index:Gateway", name, {}, opts);
 
@@ -105,6 +97,23 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     }
     return workload;
   }
+}
+
+/** Records everything that only a gateway of ours has, where the platform's own one serves the routes. */
+function refuseOwn(problems: Problems, args: Omit<GatewayArgs, "platform" | "registry">): void {
+  const fix = "Take it out, or use a gateway of Flotilla's.";
+  const own = "is for a gateway of Flotilla's, and this platform's own one routes";
+  for (const field of ["kind", "replicas", "cpuMillicores", "memoryMiB"] as const) {
+    if (args[field] !== undefined) {
+      problems.add(field, own, args[field], fix);
+    }
+  }
+  args.routes.forEach(({ metadata }, index) => {
+    if (metadata !== undefined) {
+      const rule = "cannot be kept by this platform's own gateway, which knows services but no metadata";
+      problems.add(`routes[${index}].metadata`, rule, metadata, fix);
+    }
+  });
 }
 
 /** Records everything that is wrong with a gateway's arguments. */
