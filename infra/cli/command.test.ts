@@ -69,7 +69,7 @@ test("an unknown command, or none, is answered with all commands and exit code 2
   assert.equal(await runProgram(commands, ["toString"], context), 2);
   assert.equal(errors.lines[0], 'There is no command "toString".');
   assert.equal(errors.lines[2], "Usage: flotilla <command> [options]");
-  assert.match(errors.lines[4]!, /^ {2}up +make the stack as described, and print its URLs$/);
+  assert.match(errors.lines[4]!, /^ {2}init +write a new project: /);
   assert.equal(await runProgram(commands, [], context), 2);
   assert.equal(errors.lines.includes("A command is missing."), true);
 });

@@ -7,6 +7,7 @@
  * Plain JavaScript on Node's own modules, since it runs before `node_modules` and on older versions of Node.
  */
 const { spawn } = require("node:child_process");
+const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { cacheFolder } = require("./cache.js");
@@ -14,6 +15,8 @@ const { ensureModules } = require("./modules.js");
 const { ensureNode } = require("./node.js");
 
 const root = path.resolve(__dirname, "../..");
+/** Of the installed package, what this file is compiled beside is complete. */
+const isCheckout = fs.existsSync(path.join(root, "package.json"));
 const passedOn = /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /** @param {(node: string) => [string, ...string[]]} commandLine */
@@ -24,19 +27,21 @@ async function prepareAndRun(commandLine) {
     { NODE_COMPILE_CACHE: path.join(cacheFolder(), "compiled"), ...process.env },
     [path.dirname(node), path.join(root, "node_modules", ".bin")],
   );
-  await ensureModules(root, environment);
+  if (isCheckout) {
+    await ensureModules(root, environment);
+  }
   const [program, ...args] = commandLine(node);
   return run(program, args, environment);
 }
 
 /**
- * Runs the command line of Flotilla, from its sources.
+ * Runs the command line of Flotilla; descriptions may be TypeScript where it is not itself.
  *
  * @param {string[]} args
  */
 function runFlotilla(args) {
   const transpile = path.join(root, "infra/engine/host/transpile.cjs");
-  const main = path.join(root, "infra/cli/main.ts");
+  const main = path.join(root, "infra/cli", isCheckout ? "main.ts" : "main.js");
   finish(prepareAndRun((node) => [node, "--require", transpile, main, ...args]));
 }
 

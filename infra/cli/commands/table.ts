@@ -9,6 +9,7 @@ import { explain } from "./explain";
 import { exportManifests } from "./export";
 import { graph } from "./graph";
 import { imagesPin } from "./images-pin";
+import { init } from "./init";
 import { logs } from "./logs";
 import { outputs } from "./outputs";
 import { portForward } from "./port-forward";
@@ -19,6 +20,7 @@ import { stack } from "./stack";
 import { up } from "./up";
 
 export const commands: Record<string, Command> = {
+  init,
   up,
   preview,
   refresh,
