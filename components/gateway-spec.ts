@@ -11,10 +11,14 @@ export function gatewaySpec({ routes, authentication }: GatewayRules): GatewaySp
   return { routes: routes.map(routeSpec), policies: { authentication: authenticationSpec(authentication) } };
 }
 
-/** The services' ports that a gateway connects to. */
-export function connectionsOf({ routes, policies }: GatewaySpec): Pick<RouteSpec, "service" | "port">[] {
+/** A service's port that a gateway connects to. */
+export type Connection = Pick<RouteSpec, "service" | "port">;
+
+/** Each that it may connect to. */
+export function connectionsOf({ routes, policies }: GatewaySpec): Connection[] {
   const issuers = Object.values(policies.authentication).flatMap(({ jwt: { jwks } }) => {
     return "service" in jwks ? [jwks] : [];
   });
-  return [...routes, ...issuers];
+  const targets = routes.flatMap((route): Connection[] => route.aggregate?.parts ?? [route]);
+  return [...targets, ...issuers];
 }

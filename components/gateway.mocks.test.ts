@@ -270,3 +270,36 @@ test("the most specific route comes first, whatever the order in which they were
   assert.deepEqual(pathsInOrder(routes), expected);
   assert.deepEqual(pathsInOrder([...routes].reverse()), expected);
 });
+
+test("the agent that joins parts runs beside a gateway that needs it, which may connect to the parts", () => {
+  const aggregate = {
+    parts: { user: { to: users, path: "/me" }, admin: { to: "users", port: "status", path: "/" } },
+  };
+  const routes: RouteArgs[] = [{ exactPath: "/overview", aggregate }];
+  const { spec } = new Gateway("joining", { platform, registry, routes }).workload!;
+  const agent = spec.sidecars.find(({ name }) => name === "agent-aggregate")!;
+  assert.equal(agent.order, "before");
+  assert.deepEqual(agent.command, [
+    "aggregate",
+    ...["--listen", "127.0.0.1:15096", "--ready-listen", "127.0.0.1:15095"],
+    ...["--registry", "native"],
+  ]);
+  const connections = platform.connections.filter(({ from }) => from === "joining");
+  assert.deepEqual(connections, [
+    { from: "joining", to: "users", port: undefined },
+    { from: "joining", to: "users", port: "status" },
+  ]);
+  const alone = new Gateway("alone", { platform, registry, routes: [{ path: "/", to: users }] }).workload!;
+  const names = alone.spec.sidecars.map(({ name }) => name);
+  assert.deepEqual(names, ["agent-envoy", "agent-register"]);
+});
+
+test("a part comes from a port that speaks http", () => {
+  const parts = {
+    raw: { to: users, port: "raw", path: "/" },
+    admin: { to: users, port: "admin", path: "/" },
+  };
+  const rule = (name: string) =>
+    `routes[0].aggregate.parts.${name}.to must be a service that speaks http, got "users". Give that port of users protocol "http", or take the route out.`;
+  assert.deepEqual(refusedRoutes({ path: "/a", aggregate: { parts } }), [rule("raw"), rule("admin")]);
+});

@@ -7,6 +7,7 @@ export type { HardeningArgs } from "./hardening";
 export { type ImageName, imageReference, images } from "./images";
 export { Microservice, type MicroserviceArgs, type SidecarArgs } from "./microservice";
 export type * from "./platform";
+export type { AggregateArgs, AggregatePartArgs } from "./policies/aggregate";
 export type { AuthenticationArgs } from "./policies/authentication";
 export type { AuthorizationArgs } from "./policies/authorization";
 export type { JwksArgs, JwtArgs } from "./policies/jwt";

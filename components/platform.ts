@@ -7,7 +7,7 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "./images";
-import type { AuthorizationSpec, GatewayPolicies } from "./policy-specs";
+import type { AggregateSpec, AuthorizationSpec, GatewayPolicies } from "./policy-specs";
 
 /** How bytes on a port are to be understood by probes, forwarders and gateways. */
 export type Protocol = "http" | "grpc" | "tcp";
@@ -238,7 +238,9 @@ export interface RouteSpec {
   /** Upper-case methods; empty means any. */
   methods: string[];
   headers: Record<string, string>;
+  /** Where it leads; the empty text where it joins what several services answer. */
   service: string;
+  aggregate?: AggregateSpec;
   /** Name of the service's port; undefined means its first one. */
   port?: string;
   protocol: Protocol;

@@ -39,6 +39,22 @@ export interface AuthorizationSpec {
   claims: Record<string, string>;
 }
 
+/** An endpoint that joins what several services answer. */
+export interface AggregateSpec {
+  /** In the order of the answer. */
+  parts: AggregatePartSpec[];
+  /** MiB of the whole answer. */
+  maxSizeMiB: number;
+}
+
+export interface AggregatePartSpec {
+  /** What it is called in the answer. */
+  name: string;
+  service: string;
+  port?: string;
+  path: string;
+}
+
 /** What holds for a gateway as a whole. */
 export interface GatewayPolicies {
   authentication: AuthenticationSpec;

@@ -1,9 +1,10 @@
 import { checkWhole, oneOf } from "./fields";
 import type { Microservice } from "./microservice";
-import type { PortSpec, RouteSpec } from "./platform";
+import type { PortSpec, Protocol, RouteSpec } from "./platform";
+import { AGGREGATE_METHODS, type AggregateArgs, aggregateSpec, checkAggregate } from "./policies/aggregate";
 import { ANONYMOUS } from "./policies/authentication";
 import { type AuthorizationArgs, authorizationSpec } from "./policies/authorization";
-import type { Problems } from "./problems";
+import { member, type Problems } from "./problems";
 
 /** Which requests go to which service. Of the routes that match, the most specific one wins: by host, then by path. */
 export interface RouteArgs {
@@ -17,8 +18,10 @@ export interface RouteArgs {
   methods?: string[];
   /** Headers that must be there with exactly these values. @default {} */
   headers?: Record<string, string>;
-  /** The service, or its name. */
-  to: Microservice | string;
+  /** The service, or its name. @default - `aggregate` */
+  to?: Microservice | string;
+  /** Joins the answers of several services instead, for `GET` and `HEAD`. @default - `to` */
+  aggregate?: AggregateArgs;
   /** Name of the service's port. @default - its first port */
   port?: string;
   /** Protocol of that port. @default - the microservice's own, or "http" where only a name is given */
@@ -109,9 +112,40 @@ export function checkRoute(problems: Problems, at: string, route: RouteArgs): vo
   });
   checkWhole(problems, `${at}.timeoutSeconds`, route.timeoutSeconds, { min: 1, max: 3600, unit: "seconds" });
   checkWhole(problems, `${at}.retries`, route.retries, { min: 0, max: 10, unit: "" });
-  if (typeof route.to !== "string") {
+  if ((route.to === undefined) === (route.aggregate === undefined)) {
+    const got = route.to === undefined ? [] : ["to", "aggregate"];
+    problems.add([`${at}.to`, `${at}.aggregate`], "must be given, and not both", got, 'Write to: "users".');
+  }
+  if (typeof route.to === "object") {
     checkTarget(problems, at, route.to.serviceName, route.to.workload.spec.ports, route.port);
   }
+  if (route.aggregate !== undefined) {
+    checkJoined(problems, at, route, route.aggregate);
+  }
+}
+
+/** Fields that say how a request goes to one service. */
+const FOR_ONE_SERVICE = ["port", "protocol", "metadata", "rewritePrefix", "retries"] as const;
+
+function checkJoined(problems: Problems, at: string, route: RouteArgs, aggregate: AggregateArgs): void {
+  checkAggregate(problems, `${at}.aggregate`, aggregate);
+  for (const [name, { to, port }] of Object.entries(aggregate.parts)) {
+    if (typeof to === "object") {
+      const place = member(`${at}.aggregate.parts`, name);
+      checkTarget(problems, place, to.serviceName, to.workload.spec.ports, port, "to", ["http"]);
+    }
+  }
+  for (const field of FOR_ONE_SERVICE) {
+    if (route[field] !== undefined) {
+      problems.add(`${at}.${field}`, "goes with to only", route[field], "Take it out.");
+    }
+  }
+  route.methods?.forEach((method, index) => {
+    if (!AGGREGATE_METHODS.includes(method)) {
+      const rule = `must be one of ${AGGREGATE_METHODS.join(", ")}, as aggregate only reads`;
+      problems.add(`${at}.methods[${index}]`, rule, method, "Take it out.");
+    }
+  });
 }
 
 /** Records what is wrong with the port that a route leads to, `ports` being those of the service that `field` names. */
@@ -122,6 +156,7 @@ export function checkTarget(
   ports: PortSpec[],
   port: string | undefined,
   field = "to",
+  protocols: Protocol[] = ["http", "grpc"],
 ): void {
   const target = port === undefined ? ports[0] : ports.find((candidate) => candidate.name === port);
   if (ports.length === 0) {
@@ -129,9 +164,10 @@ export function checkTarget(
   } else if (target === undefined) {
     const known = ports.map((candidate) => candidate.name);
     problems.add(`${at}.port`, `must name a port of ${service}`, port, oneOf(port!, known));
-  } else if (target.protocol === "tcp") {
-    const fix = `Give that port of ${service} protocol "http" or "grpc", or take the route out.`;
-    problems.add(`${at}.${field}`, "must be a service that speaks http or grpc", service, fix);
+  } else if (!protocols.includes(target.protocol)) {
+    const words = protocols.map((protocol) => `"${protocol}"`).join(" or ");
+    const fix = `Give that port of ${service} protocol ${words}, or take the route out.`;
+    problems.add(`${at}.${field}`, `must be a service that speaks ${protocols.join(" or ")}`, service, fix);
   }
 }
 
@@ -168,14 +204,15 @@ export function checkShadows(problems: Problems, routes: RouteArgs[]): void {
 
 /** The route with every default filled in. */
 export function routeSpec(route: RouteArgs): RouteSpec {
-  const { to, port } = route;
+  const { to = "", port } = route;
   const known = typeof to === "string" ? undefined : to.workload.spec.ports;
   const target = port === undefined ? known?.[0] : known?.find((candidate) => candidate.name === port);
   return {
     hosts: route.hosts ?? [],
     path: route.path === undefined ? { exact: route.exactPath! } : { prefix: route.path },
-    methods: route.methods ?? [],
+    methods: route.methods ?? (route.aggregate === undefined ? [] : AGGREGATE_METHODS),
     headers: route.headers ?? {},
+    aggregate: aggregateSpec(route.aggregate),
     service: typeof to === "string" ? to : to.serviceName,
     port,
     protocol: route.protocol ?? target?.protocol ?? "http",

@@ -202,13 +202,28 @@ const authorization = z
   })
   .meta({ id: "AuthorizationArgs" });
 
+const aggregate = sized({
+  parts: z.record(
+    text,
+    z
+      .strictObject({
+        to: text.describe("Name of the service; it speaks http."),
+        port: text.optional(),
+        path: text,
+      })
+      .meta({ id: "AggregatePartArgs" }),
+  ),
+  maxSizeMiB: number.optional(),
+}).meta({ id: "AggregateArgs" });
+
 const route = sized({
   path: text.optional(),
   exactPath: text.optional(),
   hosts: z.array(text).optional(),
   methods: z.array(text).optional(),
   headers: z.record(text, text).optional(),
-  to: text.describe("Name of the service."),
+  to: text.optional().describe("Name of the service."),
+  aggregate: aggregate.optional(),
   port: text.optional(),
   metadata: z.record(text, text).optional(),
   rewritePrefix: text.optional(),

@@ -48,18 +48,32 @@ export function checkArchitecture(
   const gateway = new Problems("gateway");
   checkGateway(gateway, architecture.gateway);
   problems.include(gateway, "gateway");
-  architecture.gateway.routes.forEach(({ to, port }, index) => {
+  architecture.gateway.routes.forEach(({ to, port, aggregate }, index) => {
     const at = `gateway.routes[${index}]`;
-    const ports = portsOf(whole, `${at}.to`, to);
+    const ports = to === undefined ? undefined : portsOf(whole, `${at}.to`, to);
     if (ports !== undefined) {
-      checkTarget(problems, at, to, ports, port);
+      checkTarget(problems, at, to!, ports, port);
     }
+    checkParts(whole, `${at}.aggregate.parts`, aggregate?.parts ?? {});
   });
   checkIssuers(whole);
   for (const cycle of startCycles(architecture)) {
     const at = `${member("services", cycle[0])}.startAfter`;
     const fix = "Take one of them out; use calls instead.";
     problems.add(at, "must not go in a circle", cycle.join(" → "), fix);
+  }
+}
+
+type Parts = NonNullable<Architecture["gateway"]["routes"][number]["aggregate"]>["parts"];
+
+/** The parts of an aggregated endpoint come from services that speak http. */
+function checkParts(whole: Whole, at: string, parts: Parts): void {
+  for (const [name, { to, port }] of Object.entries(parts)) {
+    const place = member(at, name);
+    const ports = portsOf(whole, `${place}.to`, to);
+    if (ports !== undefined) {
+      checkTarget(whole.problems, place, to, ports, port, "to", ["http"]);
+    }
   }
 }
 

@@ -51,7 +51,9 @@ export function deployArchitecture<W extends Workload>(
       new AutoscalingPolicy(name, { ...metrics(autoscaling, secrets), target: service });
     }
   }
-  const routes = architecture.gateway.routes.map((route) => ({ ...route, to: services.get(route.to)! }));
+  const routes = architecture.gateway.routes.map(({ to, ...route }) => {
+    return { ...route, to: to === undefined ? undefined : services.get(to)! };
+  });
   const gateway = new Gateway(architecture.name, {
     ...architecture.gateway,
     platform,

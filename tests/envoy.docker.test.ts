@@ -41,6 +41,13 @@ const routes: RouteSpec[] = [
     protocol: "http",
   },
   { ...plain, path: { prefix: "/" }, port: "admin", protocol: "grpc", rewritePrefix: "/v2" },
+  {
+    ...plain,
+    path: { exact: "/overview" },
+    service: "",
+    protocol: "http",
+    aggregate: { parts: [{ name: "user", service: "users", path: "/me?a=%20" }], maxSizeMiB: 1 },
+  },
 ];
 const spec = { routes, policies: { authentication: {} } };
 const NOTHING = { version_info: "1", resources: [] };

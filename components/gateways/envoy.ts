@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { agentContainer, registerSidecar } from "../agent-sidecars";
 import { containerSpec } from "../container";
-import type { FileSpec } from "../platform";
+import type { FileSpec, SidecarSpec } from "../platform";
+import { AGGREGATOR_PORT, aggregates } from "./envoy/aggregator";
 import { bootstrap } from "./envoy/bootstrap";
 import { clusters, targets } from "./envoy/clusters";
 import type { Filter } from "./envoy/filter";
@@ -9,11 +10,12 @@ import { filterFile, filtersOf } from "./envoy/filters";
 import { listeners } from "./envoy/listeners";
 import { routeTable } from "./envoy/routes";
 import { ADMIN_PORT, HTTP_PORT, WATCHED } from "./envoy/vocabulary";
-import type { GatewayKind } from "./gateway-kind";
+import type { GatewayKind, GatewaySetup } from "./gateway-kind";
 
 const SOURCE = "/etc/flotilla/gateway";
 const BOOTSTRAP = "/etc/envoy/bootstrap.json";
 const WATCHER_READY_PORT = 15098;
+const AGGREGATOR_READY_PORT = 15095;
 const DRAIN_SECONDS = 5;
 
 /**
@@ -68,6 +70,7 @@ export const envoy: GatewayKind = (setup) => {
         mounts: [{ volume: "watched", path: WATCHED, readOnly: false }],
         order: "before",
       },
+      ...(aggregates(spec) ? [aggregator(setup)] : []),
       register,
     ],
     init: [],
@@ -81,6 +84,17 @@ export const envoy: GatewayKind = (setup) => {
     admits: "callers",
   };
 };
+
+/** Joins the answers of several services; no one but Envoy reaches it. */
+function aggregator({ agentImage, discovery }: GatewaySetup): SidecarSpec {
+  const listen = ["--listen", `127.0.0.1:${AGGREGATOR_PORT}`];
+  const ready = ["--ready-listen", `127.0.0.1:${AGGREGATOR_READY_PORT}`];
+  const command = ["aggregate", ...listen, ...ready];
+  return {
+    ...agentContainer("agent-aggregate", agentImage, discovery, command, AGGREGATOR_READY_PORT),
+    order: "before",
+  };
+}
 
 function live(name: string, content: unknown): FileSpec {
   return liveFile(name, JSON.stringify(content), false);

@@ -1,4 +1,5 @@
 import type { GatewaySpec, Protocol, RouteSpec } from "../../platform";
+import { aggregatorClusters } from "./aggregator";
 import { clusterName } from "./cluster-name";
 import { issuerClusters } from "./issuer-clusters";
 import { jwtWays } from "./policies/jwt";
@@ -12,7 +13,8 @@ export function targets(spec: GatewaySpec): Map<string, { protocol: Protocol }> 
   const issuers = jwtWays(spec).flatMap(([, { jwks }]) => {
     return "service" in jwks ? [{ ...jwks, protocol: "http" as const }] : [];
   });
-  return new Map([...issuers, ...spec.routes].map((target) => [clusterName(target), target]));
+  const routes = spec.routes.filter(({ aggregate }) => aggregate === undefined);
+  return new Map([...issuers, ...routes].map((target) => [clusterName(target), target]));
 }
 
 /** One cluster for each service port that a route leads to; the agent writes the instances. */
@@ -61,7 +63,7 @@ export function clusters(spec: GatewaySpec): Json {
       },
     }),
   );
-  return discoveryResponse([...own, ...issuerClusters(spec)]);
+  return discoveryResponse([...own, ...aggregatorClusters(spec), ...issuerClusters(spec)]);
 }
 
 /** Lets routes choose among a cluster's instances by their metadata; other routes take any. */

@@ -1,5 +1,6 @@
 import type { GatewaySpec, RouteSpec } from "../../platform";
 import { virtualHosts } from "../../virtual-hosts";
+import { aggregateAction } from "./aggregator";
 import { clusterName } from "./cluster-name";
 import { filterConfigs } from "./filters";
 import { CALLER_HEADER } from "./policies/caller";
@@ -36,6 +37,11 @@ export function routeTable(spec: GatewaySpec): Json {
 
 /** A route once for methods that change nothing, with generous retries, and once for the others, with careful ones. */
 function envoyRoutes(route: RouteSpec, spec: GatewaySpec): Json[] {
+  const { aggregate, timeoutSeconds } = route;
+  if (aggregate !== undefined) {
+    const joined = aggregateAction(aggregate, timeoutSeconds);
+    return [{ match: match(route, route.methods), ...joined, ...filterConfigs(route, spec) }];
+  }
   const any = route.methods.length === 0;
   const safe = any ? SAFE_METHODS : route.methods.filter((method) => SAFE_METHODS.includes(method));
   const others = route.methods.filter((method) => !SAFE_METHODS.includes(method));

@@ -79,6 +79,17 @@ test("a port of the nodes is the listener's where nodes have such ports, else on
   assert.deepEqual(near.metadata.annotations, { "pulumi.com/skipAwait": "true" });
 });
 
+test("the cluster's own gateway joins no answers", () => {
+  const aggregate = { parts: { user: { to: "users", path: "/me" } } };
+  for (const kind of ["ingress", "gateway-api"] as const) {
+    const args = { kind, ingressClass: "own", gatewayClass: "own", controllerNamespace: "edge" } as const;
+    assert.throws(
+      () => routed(`joined-${kind}`, args as never, [{ exactPath: "/overview", aggregate }]),
+      /routes\[0\]\.aggregate cannot be expressed by .*, got .*\. Take it out, or use our own gateway/,
+    );
+  }
+});
+
 test("an Ingress leads to the services, which admit the controller's namespace", async () => {
   const args = {
     kind: "ingress",

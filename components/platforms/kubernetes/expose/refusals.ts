@@ -7,7 +7,7 @@ import { ROUTE_DEFAULTS } from "../../../route";
 export type Policy = "methods" | "headers" | "rewritePrefix" | "timeoutSeconds" | "retries" | Guard;
 
 /** Those of them that no controller of a cluster has words for. */
-type Guard = "authentication" | "authorization";
+type Guard = "aggregate" | "authentication" | "authorization";
 
 /** Whether a route asks for something by such a field; its default asks for nothing. */
 const ASKED: Record<Policy, (route: RouteSpec) => boolean> = {
@@ -16,11 +16,12 @@ const ASKED: Record<Policy, (route: RouteSpec) => boolean> = {
   rewritePrefix: ({ rewritePrefix }) => rewritePrefix !== undefined,
   timeoutSeconds: ({ timeoutSeconds }) => timeoutSeconds !== ROUTE_DEFAULTS.timeoutSeconds,
   retries: ({ retries }) => retries !== ROUTE_DEFAULTS.retries,
+  aggregate: ({ aggregate }) => aggregate !== undefined,
   authentication: ({ authentication }) => authentication !== undefined,
   authorization: ({ authorization }) => authorization !== undefined,
 };
 
-const GUARDS: Guard[] = ["authentication", "authorization"];
+const GUARDS: Guard[] = ["aggregate", "authentication", "authorization"];
 const FIX = 'Take it out, or use our own gateway: write expose: "load-balancer".';
 
 export function asks(route: RouteSpec, policy: Policy): boolean {
