@@ -10,6 +10,6 @@ export function deploy({ architecture, settings }: StackConfiguration) {
   const { httpPort, registryKind, ...args } = parseSettings(ecsSettings, settings);
   const registry = { ...architecture.registry, kind: registryKind ?? architecture.registry.kind };
   const platform = new EcsPlatform("shop", { ...args, references: readImageRecord() });
-  const { gateway } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
-  return { url: gateway.url };
+  const { outputs } = deployArchitecture({ ...architecture, registry }, platform, httpPort);
+  return outputs;
 }

@@ -103,23 +103,24 @@ function describePort(port: Port): string {
   return typeof port === "number" ? `${port} http` : `${port.port} ${port.protocol ?? "http"}`;
 }
 
+type Route = Architecture["gateway"]["routes"][number];
+
 /** One arrow to each service, whatever the number of routes. */
-function routeEdges(routes: Architecture["gateway"]["routes"]): DiagramEdge[] {
-  const targets = [...new Set(routes.map(({ to }) => to))];
+function routeEdges(routes: Route[]): DiagramEdge[] {
+  const targets = [...new Set(routes.flatMap(servicesOf))];
   return targets.map((to) => {
-    const labels = routes.filter((route) => route.to === to).map(describeRoute);
+    const labels = routes.filter((route) => servicesOf(route).includes(to)).map(describeRoute);
     const more = labels.length - mostRoutes;
     const lines = more > 0 ? [...labels.slice(0, mostRoutes), `and ${more} more`] : labels;
     return { from: gatewayId, to: idOf(to), kind: "request", lines };
   });
 }
 
-function describeRoute({
-  path,
-  exactPath,
-  hosts,
-  methods,
-}: Architecture["gateway"]["routes"][number]): string {
+function servicesOf({ to, aggregate }: Route): string[] {
+  return to === undefined ? Object.values(aggregate?.parts ?? {}).map((part) => part.to) : [to];
+}
+
+function describeRoute({ path, exactPath, hosts, methods }: Route): string {
   const where = exactPath ?? (path === undefined ? "/" : path);
   return [methods?.join("|"), `${hosts?.join("|") ?? ""}${where}`].filter(Boolean).join(" ");
 }

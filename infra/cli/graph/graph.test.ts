@@ -37,6 +37,10 @@ const rich = diagramOf(
         replicas: 2,
         routes: [
           ...["/1", "/2", "/3", "/4", "/5"].map((path) => ({ path, to: "a" })),
+          {
+            exactPath: "/all",
+            aggregate: { parts: { b: { to: "b", path: "/" }, c: { to: "c", path: "/" } } },
+          },
           { exactPath: "/c", to: "c", hosts: ["c.example.com"], methods: ["GET", "POST"] },
         ],
       },
@@ -67,7 +71,8 @@ test("a diagram has the gateway's routes, and each service with what it calls, w
   assert.deepEqual(arrows, [
     "client request gateway: ",
     "gateway request service a: /1, /2, /3, /4, and 1 more",
-    "gateway request service c: GET|POST c.example.com/c",
+    "gateway request service b: /all",
+    "gateway request service c: /all, GET|POST c.example.com/c",
     "service a call service b: grpc, http",
     "service b call service a: http",
     "service c waits service a: starts after",
@@ -90,7 +95,7 @@ test("no box covers another one, and every arrow begins and ends at the side of 
   }
   const isAtSide = ({ x, y }: { x: number; y: number }, box: Box) =>
     (x === box.x || x === box.x + box.width) && y > box.y && y < box.y + box.height;
-  assert.equal(edges.length, 6);
+  assert.equal(edges.length, 7);
   for (const { edge, points } of edges) {
     assert.ok(isAtSide(points[0]!, boxOf(edge.from)), `${edge.from} to ${edge.to} begins elsewhere`);
     assert.ok(isAtSide(points.at(-1)!, boxOf(edge.to)), `${edge.from} to ${edge.to} ends elsewhere`);
@@ -122,7 +127,8 @@ test("Mermaid has the same boxes and arrows", () => {
   end
   n0 ==> n1
   n1 ==>|"/1<br/>/2<br/>/3<br/>/4<br/>and 1 more"| n2
-  n1 ==>|"GET|POST c.example.com/c"| n4
+  n1 ==>|"/all"| n3
+  n1 ==>|"/all<br/>GET|POST c.example.com/c"| n4
   n2 -->|"grpc, http"| n3
   n3 -->|"http"| n2
   n4 -.->|"starts after"| n2
