@@ -5,6 +5,8 @@
  * them back on what comes out. An input that is not known yet (preview only) is the string {@link UNKNOWN}.
  */
 
+import type { ChangeKind } from "./events";
+
 /** What stands in a preview for a value that is known only after a create. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -22,6 +24,9 @@ export interface CheckResult {
   failures: CheckFailure[];
 }
 
+/** By path, of what kind a difference is, and whether it shows in the inputs or in the outputs. */
+export type DetailedDiff = Record<string, { kind: ChangeKind; ofInputs: boolean }>;
+
 export interface DiffResult {
   changed: boolean;
   /** Top-level properties that differ. */
@@ -31,6 +36,8 @@ export interface DiffResult {
   deleteBeforeReplace: boolean;
   /** Outputs that an update leaves as they are. */
   stables: string[];
+  /** The differences one by one, if the provider tells them better than a comparison of the inputs. */
+  detailed?: DetailedDiff;
 }
 
 export interface ResourceState {
@@ -48,6 +55,8 @@ export interface CallContext {
   signal: AbortSignal;
   /** The resource's custom timeout, by which `signal` ends the call; a default of the provider's own is void then. */
   timeoutSeconds?: number;
+  /** Paths whose changes the program wants ignored; `newInputs` have the old values there already. */
+  ignoreChanges?: readonly string[];
   /** Says what goes on during a long call (pulling, building, waiting); shown live, kept nowhere. */
   progress(message: string): void;
 }
@@ -79,10 +88,39 @@ export interface Provider {
   recover?(context: CallContext, inputs: Properties, since: Date): Promise<ResourceState | undefined>;
   /** Output properties that are secret whatever the inputs were, e.g. a generated password. */
   secretOutputs?(type: string): string[];
+  /** In a preview: what a create would answer, as far as it is known. Left out: the inputs. */
+  foreseeCreate?(context: CallContext, inputs: Properties): Promise<Properties | undefined>;
+  /** In a preview: what an update would answer, as far as it is known. Left out: the inputs and the stable outputs. */
+  foreseeUpdate?(
+    context: CallContext,
+    old: ResourceState & { inputs: Properties },
+    newInputs: Properties,
+  ): Promise<Properties | undefined>;
+  /** The user wants the run to end: calls under way shall end soon. */
+  cancel?(): Promise<void>;
+  /** The run is over. */
+  close?(): void;
+}
+
+/** What the engine offers its providers. */
+export interface ProviderHost {
+  /** Folder of Pulumi.yaml. */
+  directory: string;
+  project: string;
+  /** Added to the environment of the program, and of whatever else the run starts. */
+  environment: Record<string, string>;
+  /** The provider resource. */
+  identity: { urn: string; id: string; name: string; type: string };
+  /** Where Pulumi's Engine and ResourceMonitor are served, for providers in processes of their own. */
+  address(): Promise<string>;
+  /** Takes each line that such a process prints. */
+  onLine(line: string): void;
+  /** The outputs of a stack of the same backend, secrets marked; `stack` or `organization/project/stack`. */
+  readStack(reference: string): Promise<Properties>;
 }
 
 /** Makes a provider from the configuration in its provider resource. */
-export type ProviderFactory = (configuration: Properties) => Provider | Promise<Provider>;
+export type ProviderFactory = (configuration: Properties, host: ProviderHost) => Provider | Promise<Provider>;
 
 /** A create that made something and then failed: the engine records it, so that the next run can replace it. */
 export class PartialCreateError extends Error {

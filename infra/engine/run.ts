@@ -7,8 +7,9 @@ import type { SelectionOptions } from "./deployment/selection";
 import type { EngineEvent, Operation, RunResult, Verb } from "./events";
 import { launchProgram } from "./host/launch";
 import type { Properties, ProviderFactory } from "./provider";
-import { serve } from "./server/serve";
+import { Services } from "./server/services";
 import { openStack, type ProjectOptions } from "./stack-files";
+import { readStack } from "./stacks";
 import { StackLock } from "./state/lock";
 import type { UpdateInfo } from "./state/store";
 import { summarizeOutputs, summarizeResources } from "./summary";
@@ -33,7 +34,7 @@ export interface RunOptions extends ProjectOptions, SelectionOptions {
   parallel?: number;
   /**
    * Providers by package name.
-   * @default docker, kubernetes, random and tls
+   * @default docker, kubernetes, random and tls; any other is an installed plugin's
    */
   providers?: Record<string, ProviderFactory>;
   /** Aborted by Ctrl-C: no new step begins, those under way end, the state is saved. */
@@ -63,10 +64,8 @@ export const DEFAULT_PROVIDERS: Record<string, ProviderFactory> = {
     providerModule<typeof import("./providers/kubernetes")>("kubernetes").createKubernetesProvider(
       configuration,
     ),
-  random: (configuration) =>
-    providerModule<typeof import("./providers/random")>("random").createRandomProvider(configuration),
-  tls: (configuration) =>
-    providerModule<typeof import("./providers/tls")>("tls").createTlsProvider(configuration),
+  random: () => providerModule<typeof import("./providers/random")>("random").createRandomProvider(),
+  tls: () => providerModule<typeof import("./providers/tls")>("tls").createTlsProvider(),
 };
 
 function providerModule<Module>(name: string): Module {
@@ -97,7 +96,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const reporter = new Reporter(options.onEvent);
     const signal = options.signal ?? new AbortController().signal;
     const values = configuration.entries();
-    const deployment = new Deployment({
+    const services = new Services(() => deployment);
+    const deployment: Deployment = new Deployment({
       project: configuration.project.name,
       stack: options.stack,
       directory,
@@ -107,22 +107,33 @@ export async function run(options: RunOptions): Promise<RunResult> {
       factories: options.providers ?? DEFAULT_PROVIDERS,
       store,
       reporter,
+      host: {
+        environment: options.environment ?? {},
+        address: () => services.address(),
+        readStack: (reference) => readStack(options, configuration.project.name, reference),
+      },
       signal,
       rehearsal: options.rehearsal,
       selection: options,
       retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
     });
     const startTime = Math.floor(Date.now() / 1000);
-    await deployment.recover();
-    if (options.verb === "destroy") await deployment.removeRemaining();
-    else if (options.verb === "refresh") await deployment.refresh();
-    else {
-      await runProgram(deployment, {
-        main: configuration.project.main,
-        parallel: options.parallel ?? DEFAULT_PARALLEL,
-        configuration: values,
-        environment: options.environment ?? {},
-      });
+    try {
+      await deployment.recover();
+      if (options.verb === "destroy") await deployment.removeRemaining();
+      else if (options.verb === "refresh") await deployment.refresh();
+      else {
+        await runProgram(deployment, {
+          address: await services.address(),
+          main: configuration.project.main,
+          parallel: options.parallel ?? DEFAULT_PARALLEL,
+          configuration: values,
+          environment: options.environment ?? {},
+        });
+      }
+    } finally {
+      deployment.close();
+      services.close();
     }
     if (signal.aborted)
       reporter.diagnostic("error", "Stopped before everything was done. Run it again to go on.");
@@ -165,30 +176,27 @@ function refuseChanges(reporter: Reporter, preview: boolean): void {
 
 async function runProgram(
   deployment: Deployment,
-  options: Pick<Parameters<typeof launchProgram>[0], "main" | "parallel" | "configuration" | "environment">,
+  options: Pick<
+    Parameters<typeof launchProgram>[0],
+    "address" | "main" | "parallel" | "configuration" | "environment"
+  >,
 ): Promise<void> {
   const { context, lifecycle } = deployment;
   const { project, stack, preview, directory, reporter, limiter, state } = context;
-  const server = await serve(deployment);
-  try {
-    const program = launchProgram({
-      ...options,
-      ...{ project, stack, preview, directory },
-      address: server.address,
-      onLine: (line) => reporter.diagnostic("info", line),
-    });
-    void lifecycle.stopped.then(() => program.stop());
-    const code = await program.exit;
-    const stoppedByUs = limiter.isClosed;
-    if (code !== 0) limiter.close();
-    await lifecycle.idle();
-    if (code === 0)
-      await deployment.finish(); // a program that leaves by process.exit(0) does not wait for it
-    else if (!stoppedByUs && code !== FAILURE_WAS_LOGGED) {
-      reporter.diagnostic("error", `The program ended with exit code ${code}.`);
-    }
-    await state.save();
-  } finally {
-    server.close();
+  const program = launchProgram({
+    ...options,
+    ...{ project, stack, preview, directory },
+    onLine: (line) => reporter.diagnostic("info", line),
+  });
+  void lifecycle.stopped.then(() => program.stop());
+  const code = await program.exit;
+  const stoppedByUs = limiter.isClosed;
+  if (code !== 0) limiter.close();
+  await lifecycle.idle();
+  if (code === 0)
+    await deployment.finish(); // a program that leaves by process.exit(0) does not wait for it
+  else if (!stoppedByUs && code !== FAILURE_WAS_LOGGED) {
+    reporter.diagnostic("error", `The program ended with exit code ${code}.`);
   }
+  await state.save();
 }

@@ -3,11 +3,12 @@
  */
 import { existsSync } from "node:fs";
 import * as path from "node:path";
+import { STACK_TYPE } from "./deployment/urn";
 import type { Outputs, ResourceSummary } from "./events";
 import { loadProject } from "./project/project";
 import type { Properties } from "./provider";
 import { openStack, type ProjectOptions } from "./stack-files";
-import { BackendLayout } from "./state/backend";
+import { BackendLayout, ORGANIZATION } from "./state/backend";
 import { type LockHolder, lockHolders, StackLock } from "./state/lock";
 import { StateStore, type UpdateInfo } from "./state/store";
 import { verifyIntegrity } from "./state/verify";
@@ -21,6 +22,31 @@ export async function stackOutputs(options: ProjectOptions): Promise<Outputs> {
 /** The resources that the last run of a stack left. */
 export async function stackResources(options: ProjectOptions): Promise<ResourceSummary[]> {
   return summarizeResources(openStack(options).store.load().resources);
+}
+
+/**
+ * The outputs of a stack that a program refers to, by `stack`, of the same project, or by
+ * `organization/project/stack`; secrets are marked.
+ */
+export async function readStack(
+  { backendUrl, passphrase }: Pick<ProjectOptions, "backendUrl" | "passphrase">,
+  ownProject: string,
+  reference: string,
+): Promise<Properties> {
+  const parts = reference.split("/");
+  const name = parts.at(-1)!;
+  const isOrganization = parts.length === 1 || parts[0] === ORGANIZATION;
+  if (parts.length > 3 || parts.includes("") || !isOrganization) {
+    throw new Error(
+      `A stack reference must be "stack" or "${ORGANIZATION}/project/stack", got "${reference}".`,
+    );
+  }
+  const layout = new BackendLayout(backendUrl, parts.length === 3 ? parts[1] : ownProject, name);
+  if (!existsSync(layout.checkpointFile)) {
+    throw new Error(`There is no stack "${reference}" in ${backendUrl}.`);
+  }
+  const { resources } = new StateStore(layout, passphrase, undefined).load();
+  return resources.find(({ type }) => type === STACK_TYPE)?.outputs ?? {};
 }
 
 export interface StackSummary {

@@ -30,7 +30,12 @@ export interface DeploymentContext {
 /** What a provider gets beside the values, for one call. */
 export function callContext(
   context: DeploymentContext,
-  { urn, type, customTimeouts }: Pick<ResourceRecord, "urn" | "type" | "customTimeouts">,
+  {
+    urn,
+    type,
+    customTimeouts,
+    ignoreChanges,
+  }: Pick<ResourceRecord, "urn" | "type" | "customTimeouts" | "ignoreChanges">,
   timeout?: keyof CustomTimeouts,
 ): CallContext {
   const seconds = timeout && customTimeouts?.[timeout];
@@ -41,6 +46,7 @@ export function callContext(
     name: urnName(urn),
     signal: signals.length === 1 ? signals[0] : AbortSignal.any(signals),
     timeoutSeconds: seconds,
+    ignoreChanges,
     progress: (message) => context.reporter.progress(urn, message),
   };
 }

@@ -3,7 +3,7 @@
  */
 
 import type { ConfigurationValue } from "../project/configuration";
-import type { ProviderFactory } from "../provider";
+import type { ProviderFactory, ProviderHost } from "../provider";
 import { ProviderRegistry } from "../providers/registry";
 import type { ResourceRecord } from "../state/records";
 import type { StateStore } from "../state/store";
@@ -31,6 +31,7 @@ export interface DeploymentOptions {
   factories: Record<string, ProviderFactory>;
   store: StateStore;
   reporter: Reporter;
+  host: Pick<ProviderHost, "environment" | "address" | "readStack">;
   signal: AbortSignal;
   selection?: SelectionOptions;
   retain?: (resource: ResourceRecord) => boolean;
@@ -50,7 +51,11 @@ export class Deployment {
     const { project, stack, directory, preview, reporter, signal, store } = options;
     const state = new StackState(store, preview);
     const limiter = new Limiter(options.parallel);
-    const providers = new ProviderRegistry(options.factories, (reference) => state.provider(reference));
+    const providers = new ProviderRegistry(options.factories, (reference) => state.provider(reference), {
+      ...{ ...options.host, project, directory },
+      onLine: (line) => reporter.diagnostic("info", line),
+    });
+    signal.addEventListener("abort", () => providers.cancel(), { once: true });
     const retain = (resource: ResourceRecord) =>
       resource.retainOnDelete === true || options.retain?.(resource) === true;
     this.context = {
@@ -72,6 +77,11 @@ export class Deployment {
     const replacements = new Replacements(this.context, this.deletions);
     const steps = new Steps(this.context, this.hooks, replacements);
     this.registrar = new Registrar(this.context, steps, options.configuration);
+  }
+
+  /** Ends what providers have started. */
+  close(): void {
+    this.context.providers.close();
   }
 
   recover(): Promise<void> {

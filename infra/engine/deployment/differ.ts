@@ -7,7 +7,7 @@ import type { ResourceRecord } from "../state/records";
 import { changedAt } from "../wire/paths";
 import { changedKeys, equal, plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
-import { propertyChanges } from "./property-changes";
+import { detailedChanges, propertyChanges } from "./property-changes";
 
 /** Pulumi's name, in `replaceOnChanges`, for "it was created and is not as asked". */
 const INITIALIZATION_ERROR = "#initerror";
@@ -40,7 +40,9 @@ export async function diffResource(
   );
   const replaceKeys = [...new Set([...diff.replaceKeys, ...byProgram])];
   const replace = replaceKeys.length > 0 || isReplaceAsked(context, old);
-  const changes = propertyChanges(old.inputs, inputs, { changedKeys: diff.changedKeys, replaceKeys });
+  const changes = diff.detailed
+    ? detailedChanges(diff.detailed, old, inputs, replaceKeys)
+    : propertyChanges(old.inputs, inputs, { changedKeys: diff.changedKeys, replaceKeys });
   return { ...diff, replace, replaceKeys, changed: diff.changed || replace, changes };
 }
 

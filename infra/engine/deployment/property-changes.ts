@@ -2,8 +2,8 @@
  * What of a resource changes, property by property, for people to read.
  */
 import type { ChangeKind, PropertyChange } from "../events";
-import { type Properties, UNKNOWN } from "../provider";
-import { parsePath, subPath } from "../wire/paths";
+import { type DetailedDiff, type Properties, UNKNOWN } from "../provider";
+import { parsePath, subPath, valueAt } from "../wire/paths";
 import { equal, hasUnknown, isObject, isSecret, plain, SIGNATURE, type Value } from "../wire/values";
 
 const MASKED = "[secret]";
@@ -79,4 +79,23 @@ export function propertyChanges(
     if (!told) found.set(key, { path: key, kind: "update", old: shown(old[top]), new: shown(next[top]) });
   }
   return [...found.values()].map((change) => asReplacing(change, replaceKeys));
+}
+
+/** The differences that a provider tells by itself, with the values at hand. */
+export function detailedChanges(
+  detailed: DetailedDiff,
+  old: { inputs: Properties; outputs: Properties },
+  next: Properties,
+  replaceKeys: readonly string[],
+): PropertyChange[] {
+  const changes = Object.entries(detailed).map(([path, { kind, ofInputs }]): PropertyChange => {
+    const before = shown(valueAt(ofInputs ? old.inputs : old.outputs, path));
+    const after = shown(valueAt(next, path));
+    return {
+      ...{ path, kind },
+      ...(kind.startsWith("add") ? {} : { old: before }),
+      ...(kind.startsWith("delete") ? {} : { new: after }),
+    };
+  });
+  return changes.map((change) => asReplacing(change, replaceKeys));
 }

@@ -149,7 +149,8 @@ export class Steps {
     const { reporter, preview } = this.context;
     await reporter.step(operation, next, detail, async () => {
       if (preview || !provider) {
-        next.outputs = next.inputs;
+        const foreseen = await provider?.foreseeCreate?.(this.call(next, "create"), plain(next.inputs));
+        next.outputs = foreseen ? withSecrets(foreseen, next, provider) : next.inputs;
         return settle();
       }
       await this.hooks.run("beforeCreate", next);
@@ -193,16 +194,23 @@ export class Steps {
   ): Promise<void> {
     const { state, reporter, preview } = this.context;
     await reporter.step("update", next, { changedKeys, changes }, async () => {
+      const before = { id: old.id!, inputs: plain(old.inputs), outputs: plain(old.outputs) };
       if (preview || !provider) {
+        const foreseen = await provider?.foreseeUpdate?.(
+          this.call(next, "update"),
+          before,
+          plain(next.inputs),
+        );
         const kept = stables.filter((key) => key in old.outputs).map((key) => [key, old.outputs[key]]);
-        next.outputs = { ...next.inputs, ...Object.fromEntries(kept) };
+        next.outputs = foreseen
+          ? withSecrets(foreseen, next, provider)
+          : { ...next.inputs, ...Object.fromEntries(kept) };
         return state.settle(next, old);
       }
       await this.hooks.run("beforeUpdate", next, old);
       next.modified = new Date().toISOString();
       const operation = await state.begin("updating", next);
       try {
-        const before = { id: old.id!, inputs: plain(old.inputs), outputs: plain(old.outputs) };
         const outputs = await provider.update(this.call(next, "update"), before, plain(next.inputs));
         next.outputs = withSecrets(outputs, next, provider);
         state.settle(next, old);

@@ -1,17 +1,28 @@
 /**
  * The providers of a run: made once for each provider resource, with its configuration.
  */
-import { packageOf } from "../deployment/urn";
-import { type Provider, type ProviderFactory, UNKNOWN } from "../provider";
+import { packageOf, urnName } from "../deployment/urn";
+import { type Provider, type ProviderFactory, type ProviderHost, UNKNOWN } from "../provider";
 import { providerUrn, type ResourceRecord } from "../state/records";
 import { hasUnknown, plain } from "../wire/values";
+import { createBuiltinProvider } from "./builtin";
+
+/** The plugins' adapter is loaded when a run has need of it. */
+function pluginFactory(packageName: string): ProviderFactory {
+  return (configuration, host) => {
+    const plugins: typeof import("./plugin") = require("./plugin");
+    return plugins.pluginFactory(packageName)(configuration, host);
+  };
+}
 
 export class ProviderRegistry {
   private readonly instances = new Map<string, Promise<Provider | undefined>>();
+  private readonly made = new Set<Provider>();
 
   constructor(
     private readonly factories: Record<string, ProviderFactory>,
     private readonly find: (reference: string) => ResourceRecord | undefined,
+    private readonly host: Omit<ProviderHost, "identity">,
   ) {}
 
   /** The provider behind `urn::id`; undefined in a preview while its configuration is not known. */
@@ -36,13 +47,21 @@ export class ProviderRegistry {
 
   private async make(resource: ResourceRecord): Promise<Provider | undefined> {
     const name = packageOf(resource.type);
-    const factory = this.factories[name];
-    if (!factory) {
-      const known = Object.keys(this.factories).join(", ");
-      throw new Error(
-        `The embedded engine has no provider for the package "${name}" (it has ${known}). Use Pulumi's CLI for this program.`,
-      );
-    }
-    return hasUnknown(resource.inputs) ? undefined : factory(plain(resource.inputs));
+    const factory = this.factories[name] ?? (name === "pulumi" ? createBuiltinProvider : pluginFactory(name));
+    if (hasUnknown(resource.inputs)) return undefined;
+    const { urn, id, type } = resource;
+    const identity = { urn, id: id ?? UNKNOWN, name: urnName(urn), type };
+    const provider = await factory(plain(resource.inputs), { ...this.host, identity });
+    this.made.add(provider);
+    return provider;
+  }
+
+  /** The user wants the run to end. */
+  cancel(): void {
+    for (const provider of this.made) void provider.cancel?.().catch(() => undefined); // it may be gone already
+  }
+
+  close(): void {
+    for (const provider of this.made) provider.close?.();
   }
 }

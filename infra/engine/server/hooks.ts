@@ -9,8 +9,8 @@ import {
 import type { Hook, HookKind } from "../deployment/hooks";
 import { urnName } from "../deployment/urn";
 import type { ResourceRecord } from "../state/records";
+import { toStruct } from "../wire/struct";
 import type { Callbacks } from "./callbacks";
-import { toStruct } from "./requests";
 
 export function remoteHook(request: RegisterResourceHookRequest, callbacks: Callbacks): Hook {
   return {

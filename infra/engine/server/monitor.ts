@@ -21,10 +21,11 @@ import type { Deployment } from "../deployment/deployment";
 import { packageOf } from "../deployment/urn";
 import { type Properties, UNKNOWN } from "../provider";
 import { ORGANIZATION } from "../state/backend";
+import { fromStruct, toStruct } from "../wire/struct";
 import { flattenOutputs, hasUnknown, plain } from "../wire/values";
 import type { Callbacks } from "./callbacks";
 import { remoteHook } from "./hooks";
-import { fromStruct, readGoal, registrationGoal, toStruct } from "./requests";
+import { readGoal, registrationGoal } from "./requests";
 import { StatusError } from "./status";
 import { Transforms } from "./transforms";
 

@@ -5,19 +5,10 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { SourcePosition } from "@pulumi/pulumi/proto/source_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type AliasSpec, emptyGoal, type Goal } from "../deployment/goal";
-import type { Properties } from "../provider";
 import { type CustomTimeouts, isProviderType } from "../state/records";
-import { clean, flattenOutputs } from "../wire/values";
-
-export function toStruct(properties: Properties): Struct {
-  return Struct.fromJavaScript(clean(properties)); // it throws on undefined members
-}
-
-export function fromStruct(struct: Struct | undefined): Properties {
-  return (struct?.toJavaScript() ?? {}) as Properties;
-}
+import { fromStruct } from "../wire/struct";
+import { flattenOutputs } from "../wire/values";
 
 function alias(message: Alias): string | AliasSpec {
   if (message.hasUrn()) return message.getUrn();

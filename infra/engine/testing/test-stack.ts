@@ -113,6 +113,11 @@ export class TestStack {
       factories: { fake: () => this.cloud },
       store: new StateStore(this.layout, "correct horse", undefined),
       reporter,
+      host: {
+        environment: {},
+        address: () => Promise.reject(new Error("Tests without a program serve none.")),
+        readStack: async (reference) => ({ name: reference }),
+      },
       signal: options.signal ?? new AbortController().signal,
       selection: options.selection,
     });

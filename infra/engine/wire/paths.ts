@@ -2,7 +2,7 @@
  * Property paths as resource options write them: `a.b`, `a[0]`, `a["b.c"]`, `a.*`.
  */
 import type { Properties } from "../provider";
-import { equal, isObject, isSecret, plain, type Value } from "./values";
+import { equal, isObject, isSecret, plain, secret, type Value } from "./values";
 
 export function parsePath(path: string): string[] {
   const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g);
@@ -45,6 +45,20 @@ function at(value: Value, path: string[]): Value {
   return isObject(value) || Array.isArray(value)
     ? at((value as Properties)[path[0]], path.slice(1))
     : undefined;
+}
+
+/** What stands at a path; inside of a secret it is one, too. */
+export function valueAt(properties: Properties, path: string): Value {
+  let isInSecret = false;
+  let value: Value = properties;
+  for (const part of parsePath(path)) {
+    if (isSecret(value)) {
+      isInSecret = true;
+      value = value.value;
+    }
+    value = value === null || typeof value !== "object" ? undefined : value[part];
+  }
+  return isInSecret && value !== undefined ? secret(value) : value;
 }
 
 export function changedAt(old: Properties, next: Properties, path: string): boolean {

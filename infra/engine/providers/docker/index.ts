@@ -1,11 +1,5 @@
 /** The embedded provider of package `docker`: networks, volumes, images and containers by the Docker Engine API. */
-import {
-  type CallContext,
-  PartialCreateError,
-  type Properties,
-  type Provider,
-  type ProviderFactory,
-} from "../../provider";
+import { type CallContext, PartialCreateError, type Properties, type Provider } from "../../provider";
 import { ContainerResource } from "./container";
 import { Daemon } from "./daemon";
 import { reasonOf } from "./errors";
@@ -26,7 +20,7 @@ const RESOURCES: Record<string, new (daemon: Daemon) => DockerResource> = {
   "docker:index/volume:Volume": VolumeResource,
 };
 
-export const createDockerProvider: ProviderFactory = (configuration): Provider => {
+export const createDockerProvider = (configuration: Properties): Provider => {
   const daemon = new Daemon(configuration);
   const instances = new Map<string, DockerResource>();
   const resource = ({ type }: CallContext): DockerResource => {

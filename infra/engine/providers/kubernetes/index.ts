@@ -1,11 +1,5 @@
 /** The embedded provider of package `kubernetes`: objects of every kind by server-side apply. */
-import {
-  type CallContext,
-  PartialCreateError,
-  type Properties,
-  type Provider,
-  type ProviderFactory,
-} from "../../provider";
+import { type CallContext, PartialCreateError, type Properties, type Provider } from "../../provider";
 import { Cluster } from "./cluster";
 import { Unreachable } from "./errors";
 import { clusterAccess } from "./kubeconfig";
@@ -14,7 +8,7 @@ import { ObjectResource } from "./resource";
 import { parseSettings } from "./settings";
 import { parseType } from "./types";
 
-export const createKubernetesProvider: ProviderFactory = (configuration): Provider => {
+export const createKubernetesProvider = (configuration: Properties): Provider => {
   const settings = parseSettings(configuration);
   let cluster: Cluster | undefined;
   const instances = new Map<string, ObjectResource>();

@@ -1,10 +1,10 @@
 /** The embedded provider of package `random`. */
-import type { ProviderFactory } from "../../provider";
+import type { Provider } from "../../provider";
 import { generatedProvider } from "../generated";
 import { randomPassword, randomString } from "./text";
 import { randomBytesKind, randomId, randomInteger, randomUuid } from "./values";
 
-export const createRandomProvider: ProviderFactory = () =>
+export const createRandomProvider = (): Provider =>
   generatedProvider("random", {
     "random:index/randomBytes:RandomBytes": randomBytesKind,
     "random:index/randomId:RandomId": randomId,

@@ -4,7 +4,7 @@ import { compare } from "bcryptjs";
 import type { CallContext, Properties, Provider } from "../../provider";
 import { createRandomProvider } from ".";
 
-const provider = createRandomProvider({}) as Provider;
+const provider = createRandomProvider() as Provider;
 
 function context(type: string): CallContext {
   const token = `random:index/${type[0].toLowerCase()}${type.slice(1)}:${type}`;

@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import type { CallContext, Properties, Provider } from "../../provider";
 import { createTlsProvider } from ".";
 
-const provider = createTlsProvider({}) as Provider;
+const provider = createTlsProvider() as Provider;
 
 function context(type: string): CallContext {
   const name = type[0].toLowerCase() + type.slice(1);

@@ -32,8 +32,28 @@ function unary<Request, Response>(
   };
 }
 
-/** Starts to serve the program of a deployment; answers the address, and how to end. */
-export async function serve(deployment: Deployment): Promise<{ address: string; close(): void }> {
+interface Served {
+  address: string;
+  close(): void;
+}
+
+/** Both services of a run, started when somebody asks where they are. */
+export class Services {
+  private serving: Promise<Served> | undefined;
+
+  constructor(private readonly deployment: () => Deployment) {}
+
+  async address(): Promise<string> {
+    this.serving ??= serve(this.deployment());
+    return (await this.serving).address;
+  }
+
+  close(): void {
+    void this.serving?.then((served) => served.close());
+  }
+}
+
+async function serve(deployment: Deployment): Promise<Served> {
   const callbacks = new Callbacks();
   const monitor = new Monitor(deployment, callbacks);
   const engine = new EngineService(deployment);
