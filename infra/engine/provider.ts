@@ -5,6 +5,8 @@
  * them back on what comes out. An input that is not known yet (preview only) is the string {@link UNKNOWN}.
  */
 
+import type { CallResponse, ConstructResponse } from "@pulumi/pulumi/proto/provider_pb";
+import type { RegisterResourceRequest, ResourceCallRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { ChangeKind } from "./events";
 
 /** What stands in a preview for a value that is known only after a create. */
@@ -96,17 +98,35 @@ export interface Provider {
     old: ResourceState & { inputs: Properties },
     newInputs: Properties,
   ): Promise<Properties | undefined>;
+  /** Makes a component by code of the provider's own, which registers its parts with the engine below `parent`. */
+  construct?(registration: RegisterResourceRequest, parent: string): Promise<ConstructResponse>;
+  /** Calls a method of such a component. */
+  call?(request: ResourceCallRequest): Promise<CallResponse>;
+  /** What a change of the provider's own configuration asks for, if it can tell. */
+  diffConfiguration?(old: Properties, next: Properties): Promise<DiffResult | undefined>;
+  /** The provider's configuration as it is to be stored, if that is more than what the program said. */
+  readonly configuration?: Properties;
   /** The user wants the run to end: calls under way shall end soon. */
   cancel?(): Promise<void>;
   /** The run is over. */
   close?(): void;
 }
 
+/** Which run it is. */
+export interface RunDescription {
+  project: string;
+  stack: string;
+  preview: boolean;
+  parallel: number;
+  /** By full key. */
+  configuration: Record<string, { value: string; secret: boolean }>;
+}
+
 /** What the engine offers its providers. */
 export interface ProviderHost {
   /** Folder of Pulumi.yaml. */
   directory: string;
-  project: string;
+  run: RunDescription;
   /** Added to the environment of the program, and of whatever else the run starts. */
   environment: Record<string, string>;
   /** The provider resource. */

@@ -52,7 +52,8 @@ export class Deployment {
     const state = new StackState(store, preview);
     const limiter = new Limiter(options.parallel);
     const providers = new ProviderRegistry(options.factories, (reference) => state.provider(reference), {
-      ...{ ...options.host, project, directory },
+      ...{ ...options.host, directory },
+      run: { project, stack, preview, parallel: options.parallel, configuration: options.configuration },
       onLine: (line) => reporter.diagnostic("info", line),
     });
     signal.addEventListener("abort", () => providers.cancel(), { once: true });

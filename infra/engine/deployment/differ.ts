@@ -2,12 +2,13 @@
  * Whether a resource has to change, and whether that takes a new one.
  */
 import type { PropertyChange } from "../events";
-import type { DiffResult, Properties } from "../provider";
+import type { DiffResult, Properties, Provider } from "../provider";
 import type { ResourceRecord } from "../state/records";
 import { changedAt } from "../wire/paths";
-import { changedKeys, equal, plain } from "../wire/values";
+import { changedKeys, plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
 import { detailedChanges, propertyChanges } from "./property-changes";
+import { reasonToReplace } from "./replacing";
 
 /** Pulumi's name, in `replaceOnChanges`, for "it was created and is not as asked". */
 const INITIALIZATION_ERROR = "#initerror";
@@ -19,13 +20,29 @@ export interface Difference extends DiffResult {
   changes: PropertyChange[];
 }
 
+/** What differs between a resource and what the program wants of it, and whether that takes a new one. */
 export async function diffResource(
   context: DeploymentContext,
   old: ResourceRecord,
+  next: ResourceRecord,
+  provider: Provider | undefined,
+): Promise<Difference> {
+  const reason = await reasonToReplace(context, old, next, provider);
+  if (reason !== undefined) {
+    const changes = propertyChanges(old.inputs, next.inputs);
+    return { ...UNCHANGED, changed: true, replace: true, replaceKeys: [reason], changes };
+  }
+  return diffInputs(context, old, next.inputs, provider, next.replaceOnChanges);
+}
+
+/** What differs in the inputs. */
+export async function diffInputs(
+  context: DeploymentContext,
+  old: ResourceRecord,
   inputs: Properties,
+  provider: Provider | undefined,
   replaceOnChanges: readonly string[] = [],
 ): Promise<Difference> {
-  const provider = await context.providers.get(old.provider!);
   const diff = provider
     ? await provider.diff(
         callContext(context, old),
@@ -39,25 +56,23 @@ export async function diffResource(
       : diff.changed && (diff.changedKeys.includes(path) || changedAt(old.inputs, inputs, path)),
   );
   const replaceKeys = [...new Set([...diff.replaceKeys, ...byProgram])];
-  const replace = replaceKeys.length > 0 || isReplaceAsked(context, old);
+  const replace = replaceKeys.length > 0;
   const changes = diff.detailed
     ? detailedChanges(diff.detailed, old, inputs, replaceKeys)
     : propertyChanges(old.inputs, inputs, { changedKeys: diff.changedKeys, replaceKeys });
   return { ...diff, replace, replaceKeys, changed: diff.changed || replace, changes };
 }
 
-/** Whether the user asks for a new one, in this run or by `pulumi state taint`. */
-export function isReplaceAsked({ selection }: DeploymentContext, old: ResourceRecord): boolean {
-  return old.taint === true || selection.replaces(old.urn);
-}
+const UNCHANGED: DiffResult = {
+  changed: false,
+  changedKeys: [],
+  replaceKeys: [],
+  deleteBeforeReplace: false,
+  stables: [],
+};
 
 /** In a preview, while the provider's own configuration is not known. */
 function diffByInputs(old: ResourceRecord, inputs: Properties): DiffResult {
-  return {
-    changed: !equal(plain(old.inputs), plain(inputs)),
-    changedKeys: changedKeys(old.inputs, inputs),
-    replaceKeys: [],
-    deleteBeforeReplace: false,
-    stables: [],
-  };
+  const keys = changedKeys(old.inputs, inputs);
+  return { ...UNCHANGED, changed: keys.length > 0, changedKeys: keys };
 }

@@ -36,6 +36,8 @@ export interface Goal {
   customTimeouts?: CustomTimeouts;
   importId: string;
   deletedWith: string;
+  replaceWith: string[];
+  replacementTrigger?: unknown;
   hooks: Record<string, string[]>;
   /** Of a resource that is read and not managed. */
   readId?: string;
@@ -59,6 +61,7 @@ export function emptyGoal(type: string, name: string): Goal {
     additionalSecretOutputs: [],
     importId: "",
     deletedWith: "",
+    replaceWith: [],
     hooks: {},
   };
 }

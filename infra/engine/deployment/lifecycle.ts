@@ -29,16 +29,27 @@ export class Lifecycle {
    * SDK report a failure of its own for each resource that waits, and bury the one that counts.
    */
   async answer<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.relay(async () => {
+      this.underWay++;
+      try {
+        return await work();
+      } finally {
+        this.underWay--;
+        this.settle();
+      }
+    });
+  }
+
+  /** As `answer`, for work that waits for other requests: it is not under way by itself. */
+  async relay<Result>(work: () => Promise<Result>): Promise<Result> {
     const unanswered = new Promise<never>(() => undefined);
     if (this.limiter.isClosed) return unanswered;
-    this.underWay++;
     try {
       return await work();
     } catch (error) {
       if (this.limiter.isClosed) return unanswered;
       throw error;
     } finally {
-      this.underWay--;
       this.settle();
     }
   }

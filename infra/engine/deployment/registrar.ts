@@ -4,7 +4,8 @@
 import { randomUUID } from "node:crypto";
 import { type Properties, UNKNOWN } from "../provider";
 import { dependencyUrns, isProviderType, type ResourceRecord } from "../state/records";
-import { equal, secret } from "../wire/values";
+import { annotate } from "../wire/secrecy";
+import { equal, plain, secret } from "../wire/values";
 import type { DeploymentContext } from "./context";
 import { emptyGoal, type Goal } from "./goal";
 import { NotStarted } from "./limiter";
@@ -44,14 +45,19 @@ export class Registrar {
   /** Settles a resource. A failure has been reported when this rejects; it closes the limiter. */
   async register(goal: Goal): Promise<ResourceRecord> {
     const urn = this.urn(goal.type, goal.name, goal.parent);
+    return this.report(urn, goal.type, () => this.registerUnder(urn, goal));
+  }
+
+  /** Tells the failure of a registration as one of the resource's, and has the run end by it. */
+  async report<Result>(urn: string, type: string, work: () => Promise<Result>): Promise<Result> {
     const { reporter, limiter, state } = this.context;
     try {
-      return await this.registerUnder(urn, goal);
+      return await work();
     } catch (error) {
       if (error instanceof NotStarted) throw error;
       limiter.close();
       const operation = state.previous(urn) ? "update" : "create";
-      throw reporter.stepFailed(operation, { urn, type: goal.type }, error);
+      throw reporter.stepFailed(operation, { urn, type }, error);
     }
   }
 
@@ -128,6 +134,8 @@ export class Registrar {
       sourcePosition: goal.sourcePosition,
       ignoreChanges: goal.ignoreChanges,
       replaceOnChanges: goal.replaceOnChanges,
+      replaceWith: goal.replaceWith,
+      replacementTrigger: goal.replacementTrigger ?? undefined,
       resourceHooks: goal.hooks,
     });
   }
@@ -177,16 +185,26 @@ export class Registrar {
   private async settleProvider(next: ResourceRecord, old: ResourceRecord | undefined): Promise<void> {
     const { state, reporter, providers, preview } = this.context;
     next.id = old?.id ?? (preview ? UNKNOWN : randomUUID());
-    const { __internal: _, ...outputs } = next.inputs;
-    next.outputs = outputs;
     next.created ??= new Date().toISOString();
     next.modified ??= next.created;
-    await providers.configure(next);
-    state.settle(next, old);
-    const same = old !== undefined && equal(old.inputs, next.inputs);
+    const provider = await providers.configure(next);
+    if (provider?.configuration) next.inputs = annotate(provider.configuration, next.inputs);
+    const { __internal: _, ...outputs } = next.inputs;
+    next.outputs = outputs;
+    const same = old !== undefined && equal(plain(old.inputs), plain(next.inputs));
+    const diff = old && !same && (await provider?.diffConfiguration?.(plain(old.inputs), plain(next.inputs)));
+    const replaces = old !== undefined && Boolean(diff && diff.replaceKeys.length > 0);
+    if (replaces) {
+      next.id = preview ? UNKNOWN : randomUUID();
+      await providers.exchange(old, next);
+      state.replaced.add(next.urn);
+      old.delete = true; // it is there until its resources are deleted by it
+    }
+    state.settle(next, replaces ? undefined : old);
     if (isDefaultProvider(next.urn, next.type)) return same ? undefined : state.save();
     if (same) return reporter.finished("same", next);
-    await reporter.step(old ? "update" : "create", next, describe(next, old), () => state.save());
+    const operation = replaces ? "replace" : old ? "update" : "create";
+    await reporter.step(operation, next, describe(next, old), () => state.save());
   }
 
   /** The reference to the provider that serves a package for all resources that name none. */

@@ -5,7 +5,7 @@ import { type Properties, UNKNOWN } from "../provider";
 import { isProviderType, providerUrn, type ResourceRecord } from "../state/records";
 import type { DeploymentContext } from "./context";
 import type { Deletions } from "./deletions";
-import { diffResource } from "./differ";
+import { diffInputs } from "./differ";
 import { propertyChanges } from "./property-changes";
 
 export class Replacements {
@@ -58,13 +58,15 @@ export class Replacements {
   private async wouldBeReplaced(resource: ResourceRecord, replaced: Set<string>): Promise<boolean> {
     if (resource.provider && replaced.has(providerUrn(resource.provider))) return true;
     if (resource.deletedWith && replaced.has(resource.deletedWith)) return true;
+    if (resource.replaceWith?.some((urn) => replaced.has(urn))) return true;
     const touched = Object.keys(resource.inputs).filter((key) =>
       resource.propertyDependencies?.[key]?.some((urn) => replaced.has(urn)),
     );
     if (touched.length === 0 || isProviderType(resource.type)) return false;
     const inputs: Properties = { ...resource.inputs };
     for (const key of touched) inputs[key] = UNKNOWN;
-    const diff = await diffResource(this.context, resource, inputs, resource.replaceOnChanges);
-    return diff.replaceKeys.length > 0; // not what the user asked for: that one gets its own turn
+    const provider = await this.context.providers.get(resource.provider!);
+    const diff = await diffInputs(this.context, resource, inputs, provider, resource.replaceOnChanges);
+    return diff.replaceKeys.length > 0;
   }
 }

@@ -15,6 +15,8 @@ export class StackState {
   readonly registered = new Map<string, ResourceRecord>();
   /** URNs of those of them that are neither there nor made, as the run is about others. */
   readonly skipped = new Set<string>();
+  /** URNs of those of them that are made anew. */
+  readonly replaced = new Set<string>();
   private readonly old: ResourceRecord[];
   private readonly settled: ResourceRecord[] = [];
   /** Old resources that are deleted, or whose place a settled one has taken. */

@@ -13,12 +13,13 @@ import { ignoreChanges } from "../wire/paths";
 import { annotate } from "../wire/secrecy";
 import { clean, plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
-import { type Difference, diffResource, isReplaceAsked } from "./differ";
+import { type Difference, diffResource } from "./differ";
 import { Existing } from "./existing";
 import type { Goal } from "./goal";
 import type { Hooks } from "./hooks";
 import { propertyChanges } from "./property-changes";
 import type { Replacements } from "./replacements";
+import { isReplaceAsked } from "./replacing";
 import type { StepDetail } from "./reporter";
 import { withSecrets } from "./secrets";
 
@@ -58,7 +59,7 @@ export class Steps {
     if (old.pendingReplacement) return this.remake(goal, next, old, {}, provider);
 
     next.id = old.id;
-    const diff = await diffResource(this.context, old, next.inputs, goal.replaceOnChanges);
+    const diff = await diffResource(this.context, old, next, provider);
     if (diff.replace) {
       this.refuseReplacement(goal, old, diff);
       if (goal.deleteBeforeReplace ?? diff.deleteBeforeReplace) {
@@ -75,7 +76,7 @@ export class Steps {
   }
 
   private refuseReplacement(goal: Goal, old: ResourceRecord, { replaceKeys }: Difference): void {
-    const why = replaceKeys.length > 0 ? `A change of ${replaceKeys.join(", ")}` : "What you ask for";
+    const why = `A change of ${replaceKeys.join(", ")}`;
     if (old.protect && goal.protect) {
       throw new Error(
         `${why} would replace it, and it is protected. Take \`protect\` off it and run up first.`,
@@ -132,6 +133,7 @@ export class Steps {
     provider: Provider | undefined,
   ): Promise<void> {
     const { state } = this.context;
+    state.replaced.add(next.urn);
     return this.make("replace", next, detail, provider, () => {
       if (old.pendingReplacement) return state.settle(next, old);
       old.delete = true; // it stays, marked, until the deletes at the end of the run

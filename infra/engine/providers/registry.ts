@@ -45,6 +45,12 @@ export class ProviderRegistry {
     return instance;
   }
 
+  /** Has a new provider serve beside the old one under its name, which keeps what it was made with. */
+  exchange(old: ResourceRecord, next: ResourceRecord): Promise<Provider | undefined> {
+    this.instances.delete(`${old.urn}::${old.id}`);
+    return this.configure(next);
+  }
+
   private async make(resource: ResourceRecord): Promise<Provider | undefined> {
     const name = packageOf(resource.type);
     const factory = this.factories[name] ?? (name === "pulumi" ? createBuiltinProvider : pluginFactory(name));

@@ -3,6 +3,7 @@
  */
 import { status } from "@grpc/grpc-js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
+import type { CallResponse } from "@pulumi/pulumi/proto/provider_pb";
 import {
   DeploymentInfo,
   type ReadResourceRequest,
@@ -11,6 +12,7 @@ import {
   type RegisterResourceOutputsRequest,
   type RegisterResourceRequest,
   RegisterResourceResponse,
+  type ResourceCallRequest,
   type ResourceInvokeRequest,
   ResourceInvokeResponse,
   ResourceMonitorFeature,
@@ -73,12 +75,7 @@ export class Monitor {
   }
 
   async registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
-    if (request.getRemote()) {
-      throw new StatusError(
-        status.UNIMPLEMENTED,
-        `${request.getType()} is a component of a plugin, and the embedded engine runs none. Use Pulumi's CLI for this program.`,
-      );
-    }
+    if (request.getRemote()) return this.constructComponent(request);
     const resource = await this.deployment.lifecycle.answer(async () => {
       const own = request.getTransformsList();
       await this.transforms.apply(request);
@@ -94,6 +91,50 @@ export class Monitor {
     response.setObject(toStruct(resource.custom ? resource.outputs : resource.inputs));
     response.setUnknown(this.state.skipped.has(resource.urn));
     return response;
+  }
+
+  /** A component that a plugin makes: it registers it, and what it consists of, by itself. */
+  private constructComponent(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
+    const { lifecycle, registrar, context } = this.deployment;
+    return lifecycle.relay(async () => {
+      await this.transforms.apply(request);
+      const parent = request.getParent() || registrar.rootUrn;
+      const made = await registrar.report(
+        registrar.urn(request.getType(), request.getName(), parent),
+        request.getType(),
+        async () => {
+          const packageName = packageOf(request.getType());
+          const reference =
+            request.getProvider() || (await registrar.defaultProvider(packageName, request.getVersion()));
+          const provider = await context.providers.get(reference);
+          if (!provider?.construct) throw new Error(`The provider of ${packageName} makes no components.`);
+          return provider.construct(request, parent);
+        },
+      );
+      this.transforms.remember(made.getUrn(), request.getTransformsList());
+      const response = new RegisterResourceResponse();
+      response.setUrn(made.getUrn());
+      response.setObject(toStruct(flattenOutputs(fromStruct(made.getState()))));
+      for (const [key, list] of made.getStatedependenciesMap().entries()) {
+        const dependencies = new RegisterResourceResponse.PropertyDependencies();
+        dependencies.setUrnsList(list.getUrnsList());
+        response.getPropertydependenciesMap().set(key, dependencies);
+      }
+      return response;
+    });
+  }
+
+  /** Calls a method of a component, which a plugin's own code serves. */
+  call(request: ResourceCallRequest): Promise<CallResponse> {
+    const { lifecycle, registrar, context } = this.deployment;
+    return lifecycle.relay(async () => {
+      const packageName = packageOf(request.getTok());
+      const reference =
+        request.getProvider() || (await registrar.defaultProvider(packageName, request.getVersion()));
+      const provider = await context.providers.get(reference);
+      if (!provider?.call) throw new Error(`The provider of ${packageName} has no methods.`);
+      return provider.call(request);
+    });
   }
 
   async registerResourceOutputs(request: RegisterResourceOutputsRequest): Promise<void> {
@@ -119,7 +160,7 @@ export class Monitor {
   invoke(request: ResourceInvokeRequest): Promise<ResourceInvokeResponse> {
     return this.deployment.lifecycle.answer(async () => {
       const response = new ResourceInvokeResponse();
-      const result = await this.call(request);
+      const result = await this.ask(request);
       if (result) response.setReturn(toStruct(result));
       else response.setUnknown(true);
       return response;
@@ -127,7 +168,7 @@ export class Monitor {
   }
 
   /** What a function answers; undefined while a preview cannot know it. */
-  private async call(request: ResourceInvokeRequest): Promise<Properties | undefined> {
+  private async ask(request: ResourceInvokeRequest): Promise<Properties | undefined> {
     const token = request.getTok();
     const args = plain(fromStruct(request.getArgs()));
     if (token === "pulumi:pulumi:getResource") {

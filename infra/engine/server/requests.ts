@@ -97,6 +97,8 @@ export function registrationGoal(request: RegisterResourceRequest, directory: st
     customTimeouts: timeouts(request.getCustomtimeouts()),
     importId: request.getImportid(),
     deletedWith: request.getDeletedwith(),
+    replaceWith: request.getReplaceWithList(),
+    replacementTrigger: flattenOutputs(request.getReplacementTrigger()?.toJavaScript()),
     hooks: hooks(request.getHooks()),
     sourcePosition: position(request.getSourceposition(), directory),
   };

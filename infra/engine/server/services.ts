@@ -69,6 +69,7 @@ async function serve(deployment: Deployment): Promise<Served> {
     registerResourceOutputs: unary(monitor.registerResourceOutputs.bind(monitor)),
     readResource: unary(monitor.readResource.bind(monitor)),
     invoke: unary(monitor.invoke.bind(monitor)),
+    call: unary(monitor.call.bind(monitor)),
     registerStackTransform: unary(monitor.registerStackTransform.bind(monitor)),
     registerResourceHook: unary(monitor.registerResourceHook.bind(monitor)),
     signalAndWaitForShutdown: unary(monitor.signalAndWaitForShutdown.bind(monitor)),

@@ -39,8 +39,12 @@ const FIELD_ORDER: readonly (keyof ResourceRecord)[] = [
   "sourcePosition",
   "ignoreChanges",
   "replaceOnChanges",
+  "replaceWith",
+  "replacementTrigger",
   "resourceHooks",
 ];
+
+const MAY_HOLD_SECRETS: readonly (keyof ResourceRecord)[] = ["inputs", "outputs", "replacementTrigger"];
 
 function isEmpty(value: Value): boolean {
   if (value === undefined || value === null || value === "" || value === false) return true;
@@ -92,6 +96,9 @@ export class CheckpointCodec {
       ...(raw as ResourceRecord),
       inputs: this.open(raw.inputs ?? {}, raw.urn),
       outputs: this.open(raw.outputs ?? {}, raw.urn),
+      ...("replacementTrigger" in raw
+        ? { replacementTrigger: this.open(raw.replacementTrigger, raw.urn) }
+        : {}),
     });
     return {
       resources: (latest.resources ?? []).map(record),
@@ -148,8 +155,7 @@ export class CheckpointCodec {
     const others = Object.keys(resource).filter((key) => !known.has(key)) as (keyof ResourceRecord)[];
     const written: Properties = {};
     for (const key of [...FIELD_ORDER, ...others]) {
-      const value =
-        key === "inputs" || key === "outputs" ? this.seal(resource[key], resource.urn) : resource[key];
+      const value = MAY_HOLD_SECRETS.includes(key) ? this.seal(resource[key], resource.urn) : resource[key];
       if (key === "custom" || !isEmpty(value)) written[key] = value;
     }
     return written;

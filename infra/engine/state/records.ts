@@ -44,6 +44,9 @@ export interface ResourceRecord {
   sourcePosition?: string;
   ignoreChanges?: string[];
   replaceOnChanges?: string[];
+  replaceWith?: string[];
+  /** A value of the program's, whose change asks for a new resource. */
+  replacementTrigger?: unknown;
   resourceHooks?: Record<string, string[]>;
 }
 
@@ -69,6 +72,7 @@ export function dependencyUrns(resource: ResourceRecord): string[] {
     ...(resource.dependencies ?? []),
     ...Object.values(resource.propertyDependencies ?? {}).flat(),
     ...(resource.deletedWith ? [resource.deletedWith] : []),
+    ...(resource.replaceWith ?? []),
     ...(resource.provider ? [providerUrn(resource.provider)] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { PluginProvider } from "./provider";
 /** The provider of a package that the engine has none of its own for: a plugin that is installed on the machine. */
 export function pluginFactory(packageName: string): ProviderFactory {
   return async (configuration, host) => {
-    const { directory, project, identity } = host;
+    const { directory, run } = host;
     const wanted = { package: packageName, version: configuration.version as string | undefined, directory };
     const command = locatePlugin(wanted);
     if (!command) {
@@ -21,13 +21,16 @@ export function pluginFactory(packageName: string): ProviderFactory {
       name: packageName,
       directory,
       address,
-      environment: { PULUMI_PROJECT: project, PULUMI_NODEJS_PROJECT: project, ...host.environment },
+      environment: {
+        ...{ PULUMI_PROJECT: run.project, PULUMI_NODEJS_PROJECT: run.project },
+        ...host.environment,
+      },
       onLine: host.onLine,
     });
-    const provider = new PluginProvider(plugin);
+    const provider = new PluginProvider(plugin, host);
     try {
       await provider.handshake(address);
-      await provider.configure(configuration, identity);
+      await provider.configure(configuration);
     } catch (error) {
       provider.close();
       throw error;

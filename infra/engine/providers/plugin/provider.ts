@@ -1,7 +1,9 @@
 /**
  * An installed `pulumi-resource-*` plugin as a provider of the engine, by Pulumi's ResourceProvider protocol.
  */
+
 import type * as messages from "@pulumi/pulumi/proto/provider_pb";
+import type { CallResponse, ConstructResponse } from "@pulumi/pulumi/proto/provider_pb";
 import {
   CheckRequest,
   ConfigureRequest,
@@ -15,19 +17,23 @@ import {
   ReadRequest,
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
+import type { RegisterResourceRequest, ResourceCallRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { ChangeKind } from "../../events";
 import type {
   CallContext,
+  CheckFailure,
   CheckResult,
   DetailedDiff,
   DiffResult,
   Properties,
   Provider,
+  ProviderHost,
   ResourceState,
 } from "../../provider";
 import { fromStruct, toStruct } from "../../wire/struct";
-import { changedKeys, plain } from "../../wire/values";
+import { changedKeys, flattenOutputs, plain } from "../../wire/values";
+import { callRequest, constructRequest } from "./components";
 import type { PluginProcess } from "./process";
 
 type Old = ResourceState & { inputs: Properties };
@@ -75,67 +81,83 @@ function diffResult(response: DiffResponse, old: Properties, next: Properties): 
   };
 }
 
-/** Of the provider resource, which a plugin may want to know. */
-export interface ProviderIdentity {
-  urn: string;
-  id: string;
-  name: string;
-  type: string;
+/** What is a plugin's own among the inputs of a provider resource. */
+function settings({ version: _version, __internal, ...own }: Properties): Properties {
+  return own;
+}
+
+/** What is the engine's among them. */
+function reserved({ version, __internal }: Properties): Properties {
+  return { ...(__internal ? { __internal } : {}), ...(version ? { version } : {}) };
+}
+
+function told(problems: CheckFailure[]): string {
+  return problems.map(({ property, reason }) => [property, reason].filter(Boolean).join(": ")).join("\n");
 }
 
 export class PluginProvider implements Provider {
   /** Whether it can tell what an operation would answer. */
   private supportsPreview = false;
+  /** Whether it takes values with what they depend on; else plain ones and secrets. */
+  private acceptsOutputs = false;
 
-  constructor(protected readonly plugin: PluginProcess) {}
+  configuration: Properties = {};
+
+  constructor(
+    private readonly plugin: PluginProcess,
+    private readonly host: ProviderHost,
+  ) {}
 
   async handshake(engineAddress: string): Promise<void> {
     const request = new ProviderHandshakeRequest();
     request.setEngineAddress(engineAddress);
     request.setConfigureWithUrn(true);
     const response = await this.plugin.callIfThere("handshake", request);
-    if (response) this.supportsPreview = true;
+    if (!response) return;
+    this.supportsPreview = true;
+    this.acceptsOutputs = response.getAcceptOutputs();
   }
 
-  async configure(configuration: Properties, identity: ProviderIdentity): Promise<void> {
-    const { version: _, __internal: _internal, ...args } = configuration;
-    const request = about(new ConfigureRequest(), identity);
-    request.setId(identity.id);
+  async configure(configuration: Properties): Promise<void> {
+    this.configuration = await this.checkConfiguration(configuration);
+    const args = settings(this.configuration);
+    const request = about(new ConfigureRequest(), this.host.identity);
+    request.setId(this.host.identity.id);
     request.setAcceptsecrets(true);
     request.setAcceptresources(true);
     request.setSendsOldInputs(true);
     request.setSendsOldInputsToDelete(true);
     request.setArgs(toStruct(args));
-    const packageName = identity.type.split(":")[2];
+    const packageName = this.host.identity.type.split(":")[2];
     for (const [key, value] of Object.entries(args)) {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       request.getVariablesMap().set(`${packageName}:config:${key}`, text);
     }
     const response = await this.plugin.call("configure", request);
     this.supportsPreview ||= response.getSupportspreview();
+    this.acceptsOutputs ||= response.getAcceptoutputs();
   }
 
-  async checkConfiguration(identity: ProviderIdentity, old: Properties | undefined, next: Properties) {
-    const request = about(new CheckRequest(), identity);
-    request.setOlds(toStruct(old ?? {}));
+  /** The configuration with the plugin's defaults; throws what is wrong with it. */
+  async checkConfiguration(next: Properties): Promise<Properties> {
+    const request = about(new CheckRequest(), this.host.identity);
+    request.setOlds(toStruct({}));
     request.setNews(toStruct(next));
     const response = await this.plugin.callIfThere("checkConfig", request);
-    if (!response) return { inputs: next, failures: [] };
-    return { inputs: fromStruct(response.getInputs()), failures: failures(response.getFailuresList()) };
+    if (!response) return next;
+    const problems = failures(response.getFailuresList());
+    if (problems.length > 0) throw new Error(told(problems));
+    return { ...reserved(next), ...fromStruct(response.getInputs()) };
   }
 
-  async diffConfiguration(
-    identity: ProviderIdentity,
-    old: Old,
-    next: Properties,
-  ): Promise<DiffResult | undefined> {
-    const request = about(new DiffRequest(), identity);
-    request.setId(old.id);
-    request.setOldInputs(toStruct(old.inputs));
-    request.setOlds(toStruct(old.outputs));
-    request.setNews(toStruct(next));
+  async diffConfiguration(old: Properties, next: Properties): Promise<DiffResult | undefined> {
+    const request = about(new DiffRequest(), this.host.identity);
+    request.setId(this.host.identity.id);
+    request.setOldInputs(toStruct(settings(old)));
+    request.setOlds(toStruct(settings(old)));
+    request.setNews(toStruct(settings(next)));
     const response = await this.plugin.callIfThere("diffConfig", request);
-    return response && diffResult(response, old.inputs, next);
+    return response && diffResult(response, old, next);
   }
 
   async check(context: CallContext, old: Properties | undefined, next: Properties): Promise<CheckResult> {
@@ -227,12 +249,20 @@ export class PluginProvider implements Provider {
     request.setArgs(toStruct(args));
     const response = await this.plugin.call("invoke", request);
     const problems = failures(response.getFailuresList());
-    if (problems.length > 0) {
-      throw new Error(
-        problems.map(({ property, reason }) => [property, reason].filter(Boolean).join(": ")).join("\n"),
-      );
-    }
+    if (problems.length > 0) throw new Error(told(problems));
     return plain(fromStruct(response.getReturn()));
+  }
+
+  async construct(registration: RegisterResourceRequest, parent: string): Promise<ConstructResponse> {
+    const request = constructRequest(registration, parent, this.host.run, await this.host.address());
+    if (!this.acceptsOutputs) request.setInputs(toStruct(flattenOutputs(fromStruct(request.getInputs()))));
+    return this.plugin.call("construct", request);
+  }
+
+  async call(asked: ResourceCallRequest): Promise<CallResponse> {
+    const request = callRequest(asked, this.host.run, await this.host.address());
+    if (!this.acceptsOutputs) request.setArgs(toStruct(flattenOutputs(fromStruct(request.getArgs()))));
+    return this.plugin.call("call", request);
   }
 
   async cancel(): Promise<void> {
