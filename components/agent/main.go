@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"flotilla.dev/agent/internal/aggregate"
+	"flotilla.dev/agent/internal/backlog"
 	"flotilla.dev/agent/internal/cli"
 	"flotilla.dev/agent/internal/dial"
 	"flotilla.dev/agent/internal/envoy"
@@ -38,6 +39,7 @@ var modes = map[string]mode{
 	"forward":   forward.Run,
 	"envoy":     envoy.Run,
 	"files":     files.Run,
+	"backlog":   backlog.Run,
 	"gate":      gate.Run,
 	"dial":      dial.Run,
 }

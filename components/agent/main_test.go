@@ -8,7 +8,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	modes := "aggregate, dial, envoy, forward, gate, probe, register, sandbox"
+	modes := "aggregate, backlog, dial, envoy, files, forward, gate, probe, register, sandbox"
 	cases := map[string]struct {
 		arguments      []string
 		code           int

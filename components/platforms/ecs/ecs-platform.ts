@@ -34,7 +34,6 @@ import { FileSystem } from "./file-system";
 import type { EcsHost } from "./host";
 import { ImageRepositories, mirrorTag } from "./image-repositories";
 import { isExisting, type Network } from "./network";
-import { OneOffTasks } from "./one-off-tasks";
 import { ownNetwork } from "./own-network";
 import { checkWorkload } from "./refusals";
 import { SECRET_STORES, type StoredSecrets } from "./secret-store";
@@ -66,7 +65,6 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
   private readonly builder: ImageHost;
   private readonly repositories: ImageRepositories;
   private readonly edges: Edges;
-  private readonly oneOffTasks = new OneOffTasks();
   private readonly bundleSecrets = new Map<string, StoredSecrets | undefined>();
 
   /** @throws RunError with every problem of the arguments. */
@@ -181,7 +179,6 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
         spec,
         rollout: this.args.rollout ?? {},
         bundleSecrets: (bundle) => this.secretsOf(bundle),
-        oneOffTasks: this.oneOffTasks,
         admissions: this.edges.openedBy(name),
       },
       { parent },
@@ -202,7 +199,19 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
   }
 
   autoscale(name: string, scaling: ScalingSpec, workload: EcsWorkload, parent: pulumi.Resource): Autoscaler {
-    return autoscale(this.host, name, scaling, workload, this.args.highResolutionMetrics ?? false, parent);
+    return autoscale(
+      {
+        host: this.host,
+        highResolution: this.args.highResolutionMetrics ?? false,
+        address: (service) => this.address(service),
+        run: (own, spec, owner) => this.run(own, spec, owner),
+        connect: (from, to, port) => this.edges.connect({ caller: from, to, port }),
+      },
+      name,
+      scaling,
+      workload,
+      parent,
+    );
   }
 
   /** What even the first parts need. */

@@ -25,10 +25,10 @@ export function policyDocument(statements: Statement[]): pulumi.Output<string> {
   );
 }
 
-/** A policy by which a service of AWS takes a role, for this account alone. */
+/** A policy by which a service of AWS takes a role, where the conditions are met. */
 export function trustPolicy(
   service: string,
-  conditions: Record<string, Record<string, pulumi.Input<string>>>,
+  conditions?: Record<string, Record<string, pulumi.Input<string>>>,
 ): pulumi.Output<string> {
   return pulumi.jsonStringify({
     Version: "2012-10-17",
@@ -37,7 +37,7 @@ export function trustPolicy(
         Effect: "Allow",
         Action: "sts:AssumeRole",
         Principal: { Service: service },
-        Condition: conditions,
+        ...(conditions === undefined ? {} : { Condition: conditions }),
       },
     ],
   });

@@ -72,7 +72,8 @@ export function admit(
 interface Call {
   caller: EcsWorkload;
   to: string;
-  port: string | undefined;
+  /** Name or number; undefined: the first one. */
+  port: string | number | undefined;
 }
 
 /** Who may call whom. Calls may be cyclic, so a way is opened as soon as both ends are there. */
@@ -119,7 +120,7 @@ export class Edges {
   }
 
   private open({ caller, to, port }: Call, { spec, groupId }: EcsWorkload): void {
-    const called = port === undefined ? spec.ports.slice(0, 1) : spec.ports.filter(isNamed(port));
+    const called = port === undefined ? spec.ports.slice(0, 1) : spec.ports.filter(isCalled(port));
     // Callers ask the agent, too, who can serve.
     for (const number of [...called.map((one) => one.port), READY_PORT]) {
       const resource = `${caller.name}-to-${to}-${number}`;
@@ -132,6 +133,6 @@ export class Edges {
   }
 }
 
-function isNamed(port: string) {
-  return ({ name }: PortSpec): boolean => name === port;
+function isCalled(called: string | number) {
+  return ({ name, port }: PortSpec): boolean => (typeof called === "number" ? port : name) === called;
 }

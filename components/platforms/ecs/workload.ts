@@ -9,7 +9,7 @@ import type { ContainerSpec, Workload, WorkloadSpec } from "../../platform";
 import { discoveryService } from "./discovery";
 import type { EcsHost } from "./host";
 import { Late } from "./late";
-import type { OneOffTasks } from "./one-off-tasks";
+import { runOneOffTasks } from "./one-off-tasks";
 import { executionRole, taskRole } from "./roles";
 import type { RolloutArgs } from "./rollout";
 import { ownGroup } from "./security-groups";
@@ -24,7 +24,6 @@ export interface EcsWorkloadArgs {
   spec: WorkloadSpec;
   rollout: RolloutArgs;
   bundleSecrets: BundleSecrets;
-  oneOffTasks: OneOffTasks;
   /** What admits it to the services that it calls, once all of them are known. */
   admissions: Promise<pulumi.Resource[]>;
 }
@@ -119,7 +118,9 @@ export class EcsWorkload extends pulumi.ComponentResource implements Workload {
       name: task === spec.main ? name : `${name}-${task.name}`,
       definition: define(taskFamily(name, task, spec), onceContainers(setup, task)),
     }));
-    const runs = args.oneOffTasks.run(this, once, [...spec.startAfter, ...ready], args.admissions);
+    const roles = [execution, ...(running === undefined ? [] : [running])].map(({ role }) => role.arn);
+    const needed = args.admissions.then((rules) => [...rules, ...ready, ...spec.startAfter]);
+    const runs = runOneOffTasks(host, this, once, roles, needed);
     if (isService) {
       this.discovery = discoveryService(host, name, spec, this);
       this.taskDefinition = define(name, replicaContainers(setup));
@@ -127,7 +128,7 @@ export class EcsWorkload extends pulumi.ComponentResource implements Workload {
         rollout: args.rollout,
         attachments: this.attachments.values,
         discoveryArn: this.discovery.arn,
-        needed: args.admissions.then((rules) => [...rules, ...runs, ...ready, ...spec.startAfter]),
+        needed: needed.then((all) => [...all, ...runs]),
       });
     } else {
       this.taskDefinition = once[0].definition;
@@ -137,6 +138,11 @@ export class EcsWorkload extends pulumi.ComponentResource implements Workload {
 
   get groupId(): pulumi.Output<string> {
     return this.securityGroup.id;
+  }
+
+  /** The load balancers that send it requests, once the program has run through. */
+  get attached(): Promise<Attachment[]> {
+    return this.attachments.values;
   }
 
   /** Lets a load balancer send it requests. */
