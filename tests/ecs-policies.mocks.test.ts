@@ -16,7 +16,13 @@ interface Statement {
 }
 
 /** AWS's own reference knows no resource for these actions. */
-const ONLY_WITH_WILDCARD = ["ecr:GetAuthorizationToken"];
+const ONLY_WITH_WILDCARD = [
+  "ecr:GetAuthorizationToken",
+  "elasticloadbalancing:DescribeListeners",
+  "elasticloadbalancing:DescribeRules",
+  "elasticloadbalancing:DescribeTargetGroups",
+  "elasticloadbalancing:DescribeTargetHealth",
+];
 
 interface Policy {
   name: string;

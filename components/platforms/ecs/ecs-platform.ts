@@ -130,6 +130,7 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
       secrets: SECRET_STORES[args.secretStore ?? "secrets-manager"](stored),
       files: new FileBucket(stored, name, this),
       fileSystem: new FileSystem(stored, name, this),
+      rollout: args.rollout ?? {},
       serviceConnect: args.serviceConnect ?? false,
       agentImage: this.agentImage,
     };
@@ -177,7 +178,6 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
       {
         host: this.host,
         spec,
-        rollout: this.args.rollout ?? {},
         bundleSecrets: (bundle) => this.secretsOf(bundle),
         admissions: this.edges.openedBy(name),
       },

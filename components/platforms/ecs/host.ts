@@ -3,6 +3,7 @@ import type { Capacity } from "./capacity";
 import type { FileBucket } from "./file-bucket";
 import type { FileSystem } from "./file-system";
 import type { Network } from "./network";
+import type { RolloutArgs } from "./rollout";
 import type { SecretStore } from "./secret-store";
 
 /** What all parts of an ECS platform share. */
@@ -28,7 +29,8 @@ export interface EcsHost {
   readonly fileSystem: FileSystem;
   /** ARN of the key that encrypts what is stored; undefined: AWS's own. */
   readonly kmsKeyArn?: pulumi.Input<string>;
-  /** Undefined: agents balance by themselves, and nothing else does. */
+  readonly rollout: RolloutArgs;
+  /** Whether ECS's own proxy serves every port, too. */
   readonly serviceConnect: boolean;
   readonly deletionProtection: boolean;
   readonly agentImage: pulumi.Input<string>;

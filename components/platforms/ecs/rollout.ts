@@ -1,12 +1,13 @@
 import type { ServiceArgs } from "@pulumi/aws/ecs/service";
+import type { input } from "@pulumi/aws/types";
 import type { WorkloadSpec } from "../../platform";
 import type { Problems } from "../../problems";
 
 /** How new replicas take the place of old ones. */
 export interface RolloutArgs {
   /**
-   * `"rolling"`: a few at a time. `"blue-green"`: all new ones beside the old ones, then at once. `"canary"` and `"linear"`:
-   * all new ones beside the old ones, then in steps; for gateways behind an ALB, which shift their clients' requests.
+   * `"rolling"`: new ones beside the old ones, one after the other. The others shift requests of the load balancer, and so are
+   * for gateways, while other services roll: `"blue-green"` all at once, `"canary"` a few first, `"linear"` step by step.
    * @default "rolling"
    */
   strategy?: "rolling" | "blue-green" | "canary" | "linear";
@@ -29,27 +30,26 @@ type Deployment = Pick<
   | "alarms"
 >;
 
-const STRATEGIES = { rolling: "ROLLING", "blue-green": "BLUE_GREEN", canary: "CANARY", linear: "LINEAR" };
+/** Whether ECS itself moves a workload's requests to its new replicas, where a load balancer sends them. */
+export function shiftsTraffic({ strategy = "rolling" }: RolloutArgs, spec: WorkloadSpec): boolean {
+  return strategy !== "rolling" && spec.rollout === "rolling";
+}
 
-/** What ECS is told of a workload's rollouts; one that fails is taken back. */
-export function deployment(rollout: RolloutArgs, spec: WorkloadSpec): Deployment {
-  const { strategy = "rolling", stepPercent = 10, stepMinutes = 5, bakeMinutes = 5, alarms = [] } = rollout;
+/**
+ * What ECS is told of a workload's rollouts; one that fails is taken back. `behindBalancer` tells whether a load balancer sends
+ * it requests: what only agents send to is found by them as soon as it is healthy, and rolls.
+ */
+export function deployment(
+  rollout: RolloutArgs,
+  spec: WorkloadSpec,
+  behindBalancer: Promise<boolean>,
+): Deployment {
+  const { alarms = [] } = rollout;
   const recreate = spec.rollout === "recreate";
-  const step = String(stepMinutes);
   return {
-    deploymentConfiguration:
-      recreate || strategy === "rolling"
-        ? { strategy: "ROLLING" }
-        : {
-            strategy: STRATEGIES[strategy],
-            bakeTimeInMinutes: String(bakeMinutes),
-            ...(strategy === "canary"
-              ? { canaryConfiguration: { canaryPercent: stepPercent, canaryBakeTimeInMinutes: step } }
-              : {}),
-            ...(strategy === "linear"
-              ? { linearConfiguration: { stepPercent, stepBakeTimeInMinutes: step } }
-              : {}),
-          },
+    deploymentConfiguration: behindBalancer.then((behind) =>
+      behind && shiftsTraffic(rollout, spec) ? shifting(rollout) : { strategy: "ROLLING" },
+    ),
     deploymentCircuitBreaker: { enable: true, rollback: true },
     deploymentMinimumHealthyPercent: recreate ? 0 : 100,
     deploymentMaximumPercent: recreate ? 100 : 200,
@@ -57,10 +57,36 @@ export function deployment(rollout: RolloutArgs, spec: WorkloadSpec): Deployment
   };
 }
 
+type Strategy = Exclude<NonNullable<RolloutArgs["strategy"]>, "rolling">;
+
+/** What each strategy adds to its name and its bake time. */
+const STEPS: Record<
+  Strategy,
+  (percent: number, minutes: string) => input.ecs.ServiceDeploymentConfiguration
+> = {
+  "blue-green": () => ({ strategy: "BLUE_GREEN" }),
+  canary: (canaryPercent, canaryBakeTimeInMinutes) => ({
+    strategy: "CANARY",
+    canaryConfiguration: { canaryPercent, canaryBakeTimeInMinutes },
+  }),
+  linear: (stepPercent, stepBakeTimeInMinutes) => ({
+    strategy: "LINEAR",
+    linearConfiguration: { stepPercent, stepBakeTimeInMinutes },
+  }),
+};
+
+function shifting(rollout: RolloutArgs): input.ecs.ServiceDeploymentConfiguration {
+  const { strategy, stepPercent = 10, stepMinutes = 5, bakeMinutes = 5 } = rollout;
+  const steps = STEPS[strategy as Strategy](stepPercent, String(stepMinutes));
+  return { ...steps, bakeTimeInMinutes: String(bakeMinutes) };
+}
+
+const STRATEGIES = ["rolling", "blue-green", "canary", "linear"];
+
 export function checkRollout(problems: Problems, at: string, rollout: RolloutArgs): void {
   const { strategy, stepPercent, stepMinutes, bakeMinutes } = rollout;
-  if (strategy !== undefined && !(strategy in STRATEGIES)) {
-    const rule = `must be one of ${Object.keys(STRATEGIES).join(", ")}`;
+  if (strategy !== undefined && !STRATEGIES.includes(strategy)) {
+    const rule = `must be one of ${STRATEGIES.join(", ")}`;
     problems.add(`${at}.strategy`, rule, strategy, 'Write "rolling".');
   }
   if (stepPercent !== undefined && !(stepPercent >= 3 && stepPercent <= 100)) {

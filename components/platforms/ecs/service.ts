@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Replicas, WorkloadSpec } from "../../platform";
 import type { EcsHost } from "./host";
 import { LONGEST, limited } from "./names";
-import { deployment, type RolloutArgs } from "./rollout";
+import { deployment } from "./rollout";
 import { serviceConnect } from "./service-connect";
 import type { EcsWorkload } from "./workload";
 
@@ -18,7 +18,6 @@ export interface Attachment {
 }
 
 export interface ServiceParts {
-  rollout: RolloutArgs;
   attachments: Promise<Attachment[]>;
   discoveryArn: pulumi.Output<string>;
   /** What must be there before its first task starts. */
@@ -50,7 +49,11 @@ export function service(host: EcsHost, workload: EcsWorkload, parts: ServicePart
       healthCheckGracePeriodSeconds: attachments.then((all) =>
         all.length === 0 ? undefined : patienceSeconds(spec),
       ),
-      ...deployment(parts.rollout, spec),
+      ...deployment(
+        host.rollout,
+        spec,
+        attachments.then((all) => all.length > 0),
+      ),
       // Three zones keep three replicas apart, also after one of them was away; not while old ones must stop first.
       availabilityZoneRebalancing: spec.rollout === "rolling" ? "ENABLED" : "DISABLED",
       enableEcsManagedTags: true,

@@ -11,7 +11,6 @@ import type { EcsHost } from "./host";
 import { Late } from "./late";
 import { runOneOffTasks } from "./one-off-tasks";
 import { executionRole, taskRole } from "./roles";
-import type { RolloutArgs } from "./rollout";
 import { ownGroup } from "./security-groups";
 import { type Attachment, service } from "./service";
 import { onceContainers, replicaContainers, type TaskContainers } from "./task-containers";
@@ -22,7 +21,6 @@ import { TaskVolumes } from "./task-volumes";
 export interface EcsWorkloadArgs {
   host: EcsHost;
   spec: WorkloadSpec;
-  rollout: RolloutArgs;
   bundleSecrets: BundleSecrets;
   /** What admits it to the services that it calls, once all of them are known. */
   admissions: Promise<pulumi.Resource[]>;
@@ -125,7 +123,6 @@ export class EcsWorkload extends pulumi.ComponentResource implements Workload {
       this.discovery = discoveryService(host, name, spec, this);
       this.taskDefinition = define(name, replicaContainers(setup));
       this.service = service(host, this, {
-        rollout: args.rollout,
         attachments: this.attachments.values,
         discoveryArn: this.discovery.arn,
         needed: needed.then((all) => [...all, ...runs]),

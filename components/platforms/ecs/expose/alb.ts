@@ -1,3 +1,6 @@
+import type { Listener } from "@pulumi/aws/lb/listener";
+import { ListenerRule } from "@pulumi/aws/lb/listenerRule";
+import type { TargetGroup } from "@pulumi/aws/lb/targetGroup";
 import { WebAclAssociation } from "@pulumi/aws/wafv2/webAclAssociation";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Exposed, Listener as ListenerSpec } from "../../../platform";
@@ -7,9 +10,42 @@ import { accessLogs } from "./access-logs";
 import type { AlbArgs } from "./expose-args";
 import { listener, loadBalancer, TLS_POLICY, targets } from "./load-balancer";
 import { portOf, publicUrl } from "./public-url";
+import { trafficShift } from "./traffic-shift";
+
+/** What no rule sends anywhere. */
+const NOWHERE = {
+  type: "fixed-response",
+  fixedResponse: { statusCode: "404", contentType: "text/plain", messageBody: "There is nothing here." },
+};
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
+
+/** Sends all requests to the first group of targets, and by and by to the second: ECS moves the shares. */
+function shiftedRule(
+  host: EcsHost,
+  resource: string,
+  { arn }: Listener,
+  primary: TargetGroup,
+  alternate: TargetGroup,
+  parent: pulumi.Resource,
+): ListenerRule {
+  const targetGroups = [
+    { arn: primary.arn, weight: 100 },
+    { arn: alternate.arn, weight: 0 },
+  ];
+  return new ListenerRule(
+    resource,
+    {
+      listenerArn: arn,
+      priority: 1,
+      conditions: [{ pathPattern: { values: ["/*"] } }],
+      actions: [{ type: "forward", forward: { targetGroups } }],
+      tags: host.tags(resource),
+    },
+    host.options(parent, { ignoreChanges: ["actions"] }),
+  );
+}
 
 /** An Application Load Balancer in front of a workload. */
 export function alb(
@@ -54,6 +90,8 @@ export function alb(
   for (const one of listeners) {
     const containerPort = portOf(workload, one.to);
     const { group, needed } = targets(host, name, workload, containerPort, "HTTP", groupId, parent);
+    const shift = trafficShift(host, name, workload, containerPort, "HTTP", group, parent);
+    const forward = { type: "forward", targetGroupArn: group.arn };
     const listening = listener(
       host,
       `${name}-listener-${one.port}`,
@@ -61,13 +99,21 @@ export function alb(
         loadBalancerArn: balancer.arn,
         port: one.port,
         ...tls,
-        defaultActions: [{ type: "forward", targetGroupArn: group.arn }],
+        defaultActions: [shift === undefined ? forward : NOWHERE],
       },
       parent,
     );
+    const rule =
+      shift && shiftedRule(host, `${name}-rule-${one.port}`, listening, group, shift.alternate, parent);
+    const shifting = rule && shift?.configuration(rule.arn);
     workload.attach({
-      loadBalancer: { targetGroupArn: group.arn, containerName: workload.spec.main.name, containerPort },
-      needed: [listening, ...needed],
+      loadBalancer: {
+        targetGroupArn: group.arn,
+        containerName: workload.spec.main.name,
+        containerPort,
+        advancedConfiguration: shifting?.advanced,
+      },
+      needed: [listening, ...needed, ...(rule === undefined ? [] : [rule]), ...(shifting?.needed ?? [])],
       requestMetric: { balancer: balancer.arnSuffix, targets: group.arnSuffix },
     });
   }

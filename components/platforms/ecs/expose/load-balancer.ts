@@ -140,8 +140,10 @@ export function listener(
   resource: string,
   args: Omit<ConstructorParameters<typeof Listener>[1], "tags">,
   parent: pulumi.Resource,
+  ignoreChanges: string[] = [],
 ): Listener {
-  return new Listener(resource, { ...args, tags: host.tags(resource) }, host.options(parent));
+  const options = host.options(parent, { ignoreChanges });
+  return new Listener(resource, { ...args, tags: host.tags(resource) }, options);
 }
 
 /** TLS 1.2 and 1.3 with forward secrecy. */

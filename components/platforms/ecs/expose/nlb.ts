@@ -5,6 +5,7 @@ import type { EcsWorkload } from "../workload";
 import type { NlbArgs } from "./expose-args";
 import { listener, loadBalancer, TLS_POLICY, targets } from "./load-balancer";
 import { portOf, publicUrl } from "./public-url";
+import { trafficShift } from "./traffic-shift";
 
 /** A Network Load Balancer in front of a workload; with a certificate it ends TLS itself. */
 export function nlb(
@@ -27,6 +28,7 @@ export function nlb(
   for (const one of listeners) {
     const containerPort = portOf(workload, one.to);
     const { group, needed } = targets(host, name, workload, containerPort, "TCP", groupId, parent);
+    const shift = trafficShift(host, name, workload, containerPort, "TCP", group, parent);
     const listening = listener(
       host,
       `${name}-listener-${one.port}`,
@@ -37,10 +39,17 @@ export function nlb(
         defaultActions: [{ type: "forward", targetGroupArn: group.arn }],
       },
       parent,
+      shift === undefined ? [] : ["defaultActions"],
     );
+    const shifting = shift?.configuration(listening.arn);
     workload.attach({
-      loadBalancer: { targetGroupArn: group.arn, containerName: workload.spec.main.name, containerPort },
-      needed: [listening, ...needed],
+      loadBalancer: {
+        targetGroupArn: group.arn,
+        containerName: workload.spec.main.name,
+        containerPort,
+        advancedConfiguration: shifting?.advanced,
+      },
+      needed: [listening, ...needed, ...(shifting?.needed ?? [])],
     });
   }
   const [{ port, protocol }] = listeners;
