@@ -32,6 +32,10 @@ export interface Setup {
   ensureDocker(): Promise<unknown>;
   /** Sees to it that every third-party image can be had that a stack with such a registry may run. */
   ensureImages(registryKind: string | undefined): Promise<unknown>;
+  /** What the user can do where no daemon answers; undefined where one does. */
+  adviseOnDocker(): Promise<string | undefined>;
+  /** Where third-party images come from on this daemon, as far as that is decided, and whether a registry answers. */
+  imageSource(): Promise<{ origin: "registry" | "stand-in" | undefined; registryAnswers: boolean }>;
   findPortHolders(ports: HostPort[]): Promise<PortHolder[]>;
   /** Removes the stand-in images, and returns their names. */
   cleanStandIns(): Promise<string[]>;

@@ -48,6 +48,8 @@ const context: Context = {
   setup: {
     ensureDocker: () => setUpDocker().ensureDocker(),
     ensureImages: (registryKind) => setUpImages().ensureStackImages(registryKind),
+    adviseOnDocker: () => setUpDocker().adviseOnDocker(),
+    imageSource: () => setUpImages().imageSource(),
     findPortHolders: (ports) => setUpPorts().findPortHolders(ports),
     cleanStandIns: () => setUpImages().cleanStandIns(),
     pinImages: () => setUpImages().pinImages(),

@@ -138,6 +138,12 @@ export function fakeDocker(daemon: FakeDaemon, label = "shop/dev"): DockerApi {
   };
   const volumes = () => daemon.volumes ?? [];
   return {
+    info: async () => ({
+      ServerVersion: "28.2.0",
+      CgroupVersion: "2",
+      Driver: "overlay2",
+      DockerRootDir: "/gone",
+    }),
     listContainers: async (options: { filters: { label: string[] } }) => {
       check(options);
       return Object.keys(daemon.containers ?? {}).map((Id) => ({ Id, Names: [`/${Id}`] }));
@@ -216,6 +222,8 @@ export function fakeContext(test: TestContext, daemon: FakeDaemon = {}) {
     setup: {
       ensureDocker: async () => setUp.push("docker"),
       ensureImages: async () => setUp.push("images"),
+      adviseOnDocker: async () => undefined,
+      imageSource: async () => ({ origin: "registry", registryAnswers: true }),
       findPortHolders: async () => [],
       cleanStandIns: async () => [],
       pinImages: async () => ({}),

@@ -93,6 +93,18 @@ export async function ensureDocker(): Promise<void> {
   }
 }
 
+/** What the user can do where no daemon answers; undefined where one does. Changes nothing. */
+export async function adviseOnDocker(): Promise<string | undefined> {
+  const failure = await failureToAnswer();
+  if (failure === undefined) {
+    return undefined;
+  }
+  const remedy = remedyFor(situationAfter(failure));
+  return typeof remedy === "object"
+    ? remedy.advice
+    : `flotilla up ${remedy === "install" ? "installs and starts" : "starts"} one.`;
+}
+
 async function failureToAnswer(): Promise<NodeJS.ErrnoException | undefined> {
   try {
     const docker = dockerConnection();

@@ -58,6 +58,13 @@ export function ensureStackImages(registryKind: string | undefined): Promise<Rec
   return ensureImages([...usual, ...onRequest.filter((name) => name === registryKind)]);
 }
 
+/** Where third-party images come from on the daemon in use, as far as that is decided, and whether a registry answers. */
+export async function imageSource(): Promise<{ origin: Origin | undefined; registryAnswers: boolean }> {
+  const docker = dockerConnection();
+  const { ID: daemon } = await docker.info();
+  return { origin: readDecision(daemon)?.origin, registryAnswers: await registryAnswers(docker) };
+}
+
 function decideOrigin(docker: Docker): Promise<Origin> {
   return step("Look for an image registry", async () =>
     (await registryAnswers(docker)) ? "registry" : "stand-in",

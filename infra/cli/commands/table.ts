@@ -2,8 +2,10 @@
 import type { Command } from "../command";
 import { cancel } from "./cancel";
 import { clean } from "./clean";
+import { completionOf } from "./completion";
 import { config } from "./config";
 import { destroy } from "./destroy";
+import { doctor } from "./doctor";
 import { exec } from "./exec";
 import { explain } from "./explain";
 import { exportManifests } from "./export";
@@ -38,6 +40,8 @@ export const commands: Record<string, Command> = {
   explain,
   graph,
   export: exportManifests,
+  doctor,
   clean,
   "images-pin": imagesPin,
+  completion: completionOf(() => commands),
 };

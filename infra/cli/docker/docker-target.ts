@@ -1,7 +1,8 @@
 /** Local Docker, as the command line sees it. */
+import { checkDocker } from "../doctor/docker";
 import { UserError } from "../errors";
 import type { Target } from "../targets/target";
-import { checkHostPort } from "./host-ports";
+import { checkHostPort, howToMovePort } from "./host-ports";
 import { remoteHost } from "./remote-host";
 import { StackOnDocker } from "./stack-on-docker";
 
@@ -16,6 +17,19 @@ export const dockerTarget: Target = {
 
   checkBeforeUp({ setup }, { label, settings }) {
     return checkHostPort(label, publishedAddress(settings), setup.findPortHolders);
+  },
+
+  async diagnose(context, { label, settings }) {
+    const findings = await checkDocker(context);
+    if (findings.some(({ level }) => level === "problem")) {
+      return findings;
+    }
+    const { host, port } = publishedAddress(settings);
+    const [holder] = await context.setup.findPortHolders([{ host, port }]);
+    const told = `Port ${host}:${port} is ${holder === undefined ? "free" : `taken by ${holder.holder}`}`;
+    const isOthers = holder !== undefined && holder.stack !== label;
+    const fix = isOthers ? { fix: howToMovePort(label, port) } : {};
+    return [...findings, { level: isOthers ? "problem" : "fine", told, ...fix }];
   },
 
   warnings({ daemonUrl }) {

@@ -15,10 +15,16 @@ export async function checkHostPort(
 ): Promise<void> {
   const other = (await findPortHolders([address])).find(({ stack }) => stack !== label);
   if (other !== undefined) {
-    const stack = label.split("/").at(-1);
-    throw new UserError(
-      `Port ${address.port} of this machine is taken by ${other.holder}. Free it, or take another one:\n` +
-        `  npx flotilla config set --stack ${stack} --path flotilla:settings.httpPort ${address.port + 1}`,
-    );
+    const fix = howToMovePort(label, address.port);
+    throw new UserError(`Port ${address.port} of this machine is taken by ${other.holder}. ${fix}`);
   }
+}
+
+/** What to do about a taken port. */
+export function howToMovePort(label: string, port: number): string {
+  const stack = label.split("/").at(-1);
+  return (
+    "Free it, or take another one:\n" +
+    `  npx flotilla config set --stack ${stack} --path flotilla:settings.httpPort ${port + 1}`
+  );
 }

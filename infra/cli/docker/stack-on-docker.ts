@@ -25,6 +25,7 @@ export type DockerApi = Pick<
   | "getContainer"
   | "getVolume"
   | "getEvents"
+  | "info"
 >;
 
 export interface DockerPart extends Part {

@@ -144,7 +144,7 @@ export class PulumiEvents {
 
   #stepOf(metadata: StepEventMetadata) {
     const operation = operations[metadata.op];
-    if (operation === undefined) {
+    if (operation === undefined || isDefaultProvider(metadata)) {
       return undefined;
     }
     const isRetained = metadata.op === "delete" && metadata.old?.retainOnDelete === true;
@@ -158,6 +158,11 @@ export class PulumiEvents {
   #durationOf(urn: string): number {
     return Date.now() - (this.#startedAt.get(urn) ?? Date.now());
   }
+}
+
+/** Pulumi makes them by itself, and does not count them either. */
+function isDefaultProvider({ urn, type }: StepEventMetadata): boolean {
+  return type.startsWith("pulumi:providers:") && /::default(_[^:]*)?$/.test(urn);
 }
 
 function nameOf({ urn, type }: StepEventMetadata) {

@@ -4,8 +4,11 @@ import { Api } from "../../engine/providers/kubernetes/api";
 import { clusterAccess } from "../../engine/providers/kubernetes/kubeconfig";
 import type { KubernetesSettings } from "../../kubernetes-settings";
 import { StackOnDocker } from "../docker/stack-on-docker";
+import { checkDocker } from "../doctor/docker";
+import { problem } from "../doctor/finding";
 import { messageOf, UserError } from "../errors";
 import type { Target } from "../targets/target";
+import { checkCluster } from "./check-cluster";
 import { StackOnKubernetes } from "./stack-on-kubernetes";
 
 // Required when a stack is on Kubernetes: the schema knows the whole description's, which takes its time.
@@ -23,6 +26,18 @@ export const kubernetesTarget: Target = {
   },
 
   async checkBeforeUp() {},
+
+  async diagnose(context, { settings }) {
+    // Images are built by the local daemon, whatever the cluster is.
+    const findings = await checkDocker(context);
+    try {
+      const api = await connect(check(settings));
+      return [...findings, ...(await checkCluster(api))];
+    } catch (error) {
+      const fix = "Mend flotilla:settings.cluster, or start the cluster.";
+      return [...findings, problem(error, fix)];
+    }
+  },
 
   warnings: () => [],
 

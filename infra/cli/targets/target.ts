@@ -1,6 +1,7 @@
 /** What the command line asks of the place where a stack runs, beside what the engine does there. */
 import type { Duplex } from "node:stream";
 import type { Context } from "../context";
+import type { Finding } from "../doctor/finding";
 import type { Stdio } from "../stdio";
 
 /** One container of the stack. */
@@ -82,6 +83,8 @@ export interface Target {
   prepare(context: Context, stack: TargetStack): Promise<void>;
   /** Throws when it is known beforehand that an `up` would fail. */
   checkBeforeUp(context: Context, stack: TargetStack): Promise<void>;
+  /** Looks for what an `up` needs there, and says what to do about what is missing. */
+  diagnose(context: Context, stack: TargetStack): Promise<Finding[]>;
   /** What a user should know after an `up`, beside the outputs. */
   warnings(context: Context): string[];
   open(context: Context, stack: TargetStack): Promise<StackOnTarget>;
