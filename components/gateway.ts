@@ -1,13 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkName, checkPort, checkUnique, checkWhole } from "./fields";
+import { checkGateway } from "./check-gateway";
+import { checkName } from "./fields";
+import { gatewayCertificate } from "./gateway-certificate";
 import { connectionsOf, gatewaySpec } from "./gateway-spec";
 import { type GatewayKindName, gatewayKinds } from "./gateways";
-import type { GatewaySpec, Platform, Workload } from "./platform";
-import { type AuthenticationArgs, checkAuthentication } from "./policies/authentication";
-import { checkAccess } from "./policies/authorization";
+import { tcpPortName } from "./gateways/gateway-kind";
+import type { GatewaySpec, Listener, Platform, Workload } from "./platform";
+import type { AddressesArgs } from "./policies/addresses";
+import type { AuthenticationArgs } from "./policies/authentication";
+import type { CorsArgs } from "./policies/cors";
+import type { LimitsArgs } from "./policies/limits";
+import type { RateLimitArgs } from "./policies/rate-limit";
+import type { SecurityHeadersArgs } from "./policies/security-headers";
+import type { TcpArgs } from "./policies/tcp";
+import type { TlsArgs } from "./policies/tls";
+import type { UpstreamArgs } from "./policies/upstream";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
-import { bySpecificity, checkRoute, checkShadows, matchOf, type RouteArgs } from "./route";
+import { bySpecificity, type RouteArgs } from "./route";
 
 export interface GatewayArgs<W extends Workload = Workload> {
   /** Where it runs. */
@@ -28,6 +38,29 @@ export interface GatewayArgs<W extends Workload = Workload> {
   memoryMiB?: number;
   /** Ways in which callers prove who they are, by the name that routes say. Each route then says one, or `"anonymous"`. @default {} */
   authentication?: Record<string, AuthenticationArgs>;
+  /** How many requests all routes together take, beside the routes' own limits. @default - any */
+  rateLimit?: RateLimitArgs;
+  /** Most KiB of a request's body, 1 to 1048576, of routes that say nothing else and are not gRPC; more gets 413. @default - any */
+  maxBodyKiB?: number;
+  /** Client addresses that may come in, of routes that say nothing else. @default - any */
+  addresses?: AddressesArgs;
+  /** Web pages of other origins that may use it, of routes that say nothing else. @default - none */
+  cors?: CorsArgs;
+  /** Headers with which every answer tells browsers to be careful; `{}` for the usual ones. @default - none */
+  securityHeaders?: SecurityHeadersArgs;
+  /** What one replica takes of clients. @default {} */
+  limits?: LimitsArgs;
+  /**
+   * Proxies in a row before the gateway, 0 to 10, each of which adds to `X-Forwarded-For`: the client's address is the one that
+   * the first of them saw. With 0 the header is not believed. @default 0
+   */
+  trustedProxies?: number;
+  /** Serves HTTPS; `{}` with a generated certificate. @default - plain HTTP */
+  tls?: TlsArgs;
+  /** How instances are treated, by service or `service:port`. @default {} */
+  upstreams?: Record<string, UpstreamArgs>;
+  /** Ports whose connections go to services as they are. @default [] */
+  tcp?: TcpArgs[];
 }
 
 /**
@@ -71,7 +104,7 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
       const exposure = {
         service: name,
         discovery: args.registry.discovery,
-        listeners: [{ port, to: "http", protocol: "http" as const }],
+        listeners: listenersOf(spec, port),
       };
       this.url = platform.expose(name, this.workload, exposure, this).url;
     }
@@ -90,6 +123,7 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
       replicas: args.replicas ?? 1,
       cpuMillicores: args.cpuMillicores ?? 1000,
       memoryMiB: args.memoryMiB ?? 256,
+      certificate: args.tls === undefined ? undefined : gatewayCertificate(name, args.tls, this),
     });
     const workload = platform.run(name, { ...planned, startAfter: [registry] }, this);
     for (const { service, port } of connectionsOf(spec)) {
@@ -116,28 +150,11 @@ function refuseOwn(problems: Problems, args: Omit<GatewayArgs, "platform" | "reg
   });
 }
 
-/** Records everything that is wrong with a gateway's arguments. */
-export function checkGateway(problems: Problems, args: Omit<GatewayArgs, "platform" | "registry">): void {
-  const { authentication = {} } = args;
-  if (args.routes.length === 0) {
-    problems.add("routes", "must not be empty", [], 'Write [{ path: "/", to: "users" }].');
-  }
-  if (args.kind !== undefined && !(args.kind in gatewayKinds)) {
-    const kinds = Object.keys(gatewayKinds);
-    problems.add("kind", `must be one of ${kinds.join(", ")}`, args.kind, `Write "${kinds[0]}".`);
-  }
-  if (args.port !== undefined) {
-    checkPort(problems, "port", args.port);
-  }
-  checkWhole(problems, "replicas", args.replicas, { min: 1, max: 100, unit: "replicas" });
-  checkWhole(problems, "cpuMillicores", args.cpuMillicores, { min: 10, max: 128000, unit: "millicores" });
-  checkWhole(problems, "memoryMiB", args.memoryMiB, { min: 64, max: 1048576, unit: "MiB" });
-  checkAuthentication(problems, "authentication", authentication);
-  args.routes.forEach((route, index) => {
-    checkRoute(problems, `routes[${index}]`, route);
-    checkAccess(problems, `routes[${index}]`, route, authentication);
-  });
-  const matches = args.routes.map((route, index) => ({ path: `routes[${index}]`, value: matchOf(route) }));
-  checkUnique(problems, matches, "Take one of the two out.");
-  checkShadows(problems, args.routes);
+/** The public ports, the first of which the gateway's URL names. */
+function listenersOf({ policies: { tls, tcp } }: GatewaySpec, port: number): Listener[] {
+  return [
+    ...(tls === undefined ? [] : [{ port: tls.port, to: "https", protocol: "https" as const }]),
+    { port, to: "http", protocol: "http" },
+    ...tcp.map(({ listen }) => ({ port: listen, to: tcpPortName(listen), protocol: "tcp" as const })),
+  ];
 }

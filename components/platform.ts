@@ -7,7 +7,16 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "./images";
-import type { AggregateSpec, AuthorizationSpec, GatewayPolicies } from "./policy-specs";
+import type {
+  AddressesSpec,
+  AggregateSpec,
+  AuthorizationSpec,
+  CorsSpec,
+  GatewayPolicies,
+  MirrorSpec,
+  RateLimitSpec,
+  SplitSpec,
+} from "./policy-specs";
 
 /** How bytes on a port are to be understood by probes, forwarders and gateways. */
 export type Protocol = "http" | "grpc" | "tcp";
@@ -254,6 +263,15 @@ export interface RouteSpec {
   /** Name of the way in which callers prove who they are; undefined: none is asked for. */
   authentication?: string;
   authorization?: AuthorizationSpec;
+  rateLimit?: RateLimitSpec;
+  /** KiB of a request's body; undefined: any. */
+  maxBodyKiB?: number;
+  addresses?: AddressesSpec;
+  cors?: CorsSpec;
+  split: SplitSpec[];
+  mirror?: MirrorSpec;
+  /** Of one try; undefined: the whole time-out. */
+  tryTimeoutSeconds?: number;
 }
 
 /** What a gateway does, every default filled in. */

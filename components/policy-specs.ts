@@ -24,7 +24,35 @@ export interface JwtSpec {
 }
 
 /** How callers prove who they are. */
-export type AuthenticatorSpec = { jwt: JwtSpec };
+export type AuthenticatorSpec =
+  | { jwt: JwtSpec }
+  | { basic: BasicSpec }
+  | { apiKey: ApiKeySpec }
+  | { external: ExternalSpec };
+
+/** Name and password, as HTTP Basic. */
+export interface BasicSpec {
+  users: Record<string, { password: pulumi.Input<string>; roles: string[] }>;
+  callerHeader?: string;
+}
+
+/** A key in a header. */
+export interface ApiKeySpec {
+  clients: Record<string, { key: pulumi.Input<string>; roles: string[] }>;
+  header: string;
+  callerHeader?: string;
+}
+
+/** A service that decides. */
+export interface ExternalSpec {
+  service: string;
+  port?: string;
+  pathPrefix?: string;
+  timeoutSeconds: number;
+  requestHeaders: string[];
+  responseHeaders: string[];
+  callerHeader?: string;
+}
 
 /** Ways to prove who one is, by the name that routes say. */
 export type AuthenticationSpec = Record<string, AuthenticatorSpec>;
@@ -55,7 +83,105 @@ export interface AggregatePartSpec {
   path: string;
 }
 
+export interface RateLimitSpec {
+  requests: number;
+  perSeconds: number;
+  by: "address" | "caller" | "all";
+}
+
+/** Networks as CIDR, or single addresses. */
+export interface AddressesSpec {
+  /** Empty means any. */
+  allow: string[];
+  deny: string[];
+}
+
+export interface CorsSpec {
+  origins: string[];
+  methods: string[];
+  headers: string[];
+  exposedHeaders: string[];
+  credentials: boolean;
+  maxAgeSeconds: number;
+}
+
+/** A share of a route's requests; what is left goes to the route's own service. */
+export interface SplitSpec {
+  service: string;
+  port?: string;
+  metadata: Record<string, string>;
+  percent: number;
+}
+
+export interface MirrorSpec {
+  service: string;
+  port?: string;
+  percent: number;
+}
+
+export interface SecurityHeadersSpec {
+  strictTransportSeconds: number;
+  frameOptions: string;
+  referrerPolicy: string;
+  contentSecurityPolicy?: string;
+}
+
+/** What one replica takes of clients. */
+export interface LimitsSpec {
+  maxConnections: number;
+  maxHeaderKiB: number;
+  maxHeaders: number;
+  maxStreams: number;
+  headersTimeoutSeconds: number;
+  requestTimeoutSeconds: number;
+  idleTimeoutSeconds: number;
+}
+
+export interface TlsSpec {
+  /** Port that clients use. */
+  port: number;
+  plainHttp: "redirect" | "serve";
+  minimumVersion: "1.2" | "1.3";
+}
+
+/** How the instances of one service's port are treated. */
+export interface UpstreamSpec {
+  connectTimeoutSeconds: number;
+  maxConnections: number;
+  maxPendingRequests: number;
+  maxRequests: number;
+  retryBudgetPercent?: number;
+  ejection?: { consecutiveErrors: number; ejectionSeconds: number; maxPercent: number };
+  healthCheck?: {
+    action: { http: { path: string } } | { grpc: { service?: string } } | { tcp: Record<string, never> };
+    intervalSeconds: number;
+    timeoutSeconds: number;
+    unhealthyThreshold: number;
+    healthyThreshold: number;
+  };
+}
+
+/** A port whose connections go to a service as they are. */
+export interface TcpSpec {
+  /** Port that clients use. */
+  listen: number;
+  service: string;
+  port?: string;
+  addresses?: AddressesSpec;
+  maxConnections: number;
+  idleTimeoutSeconds: number;
+}
+
 /** What holds for a gateway as a whole. */
 export interface GatewayPolicies {
   authentication: AuthenticationSpec;
+  rateLimit?: RateLimitSpec;
+  securityHeaders?: SecurityHeadersSpec;
+  limits: LimitsSpec;
+  /** Proxies before the gateway whose `X-Forwarded-For` is believed. */
+  trustedProxies: number;
+  tls?: TlsSpec;
+  /** By service, or service and port: `users:admin`. */
+  upstreams: Record<string, UpstreamSpec>;
+  tcp: TcpSpec[];
 }

@@ -1,9 +1,21 @@
 import { checkWhole, oneOf } from "./fields";
 import type { Microservice } from "./microservice";
 import type { PortSpec, Protocol, RouteSpec } from "./platform";
+import { type AddressesArgs, addressesSpec, checkAddresses } from "./policies/addresses";
 import { AGGREGATE_METHODS, type AggregateArgs, aggregateSpec, checkAggregate } from "./policies/aggregate";
 import { ANONYMOUS } from "./policies/authentication";
 import { type AuthorizationArgs, authorizationSpec } from "./policies/authorization";
+import { type CorsArgs, checkCors, corsSpec } from "./policies/cors";
+import {
+  checkMirror,
+  checkSplit,
+  type MirrorArgs,
+  mirrorSpec,
+  nameOf,
+  type SplitArgs,
+  splitSpecs,
+} from "./policies/destinations";
+import { checkRateLimit, type RateLimitArgs, rateLimitSpec } from "./policies/rate-limit";
 import { member, type Problems } from "./problems";
 
 /** Which requests go to which service. Of the routes that match, the most specific one wins: by host, then by path. */
@@ -44,6 +56,20 @@ export interface RouteArgs {
   authentication?: string;
   /** What callers must have besides. @default - nothing */
   authorization?: AuthorizationArgs;
+  /** How many requests it takes. @default - any */
+  rateLimit?: RateLimitArgs;
+  /** Most KiB of a request's body, 1 to 1048576; more gets 413. Such a route takes no WebSocket. @default - the gateway's */
+  maxBodyKiB?: number;
+  /** Client addresses that may come in. @default - the gateway's */
+  addresses?: AddressesArgs;
+  /** Web pages of other origins that may use it. @default - the gateway's */
+  cors?: CorsArgs;
+  /** Shares of the requests that go to another version; the rest goes to `to`. @default [] */
+  split?: SplitArgs[];
+  /** Where copies of the requests go. @default - nowhere */
+  mirror?: MirrorArgs;
+  /** Seconds for one of the tries, 1 to 3600. @default - `timeoutSeconds` */
+  tryTimeoutSeconds?: number;
 }
 
 /** What a route has that says nothing of them. */
@@ -112,6 +138,7 @@ export function checkRoute(problems: Problems, at: string, route: RouteArgs): vo
   });
   checkWhole(problems, `${at}.timeoutSeconds`, route.timeoutSeconds, { min: 1, max: 3600, unit: "seconds" });
   checkWhole(problems, `${at}.retries`, route.retries, { min: 0, max: 10, unit: "" });
+  checkRoutePolicies(problems, at, route);
   if ((route.to === undefined) === (route.aggregate === undefined)) {
     const got = route.to === undefined ? [] : ["to", "aggregate"];
     problems.add([`${at}.to`, `${at}.aggregate`], "must be given, and not both", got, 'Write to: "users".');
@@ -125,7 +152,10 @@ export function checkRoute(problems: Problems, at: string, route: RouteArgs): vo
 }
 
 /** Fields that say how a request goes to one service. */
-const FOR_ONE_SERVICE = ["port", "protocol", "metadata", "rewritePrefix", "retries"] as const;
+const FOR_ONE_SERVICE = [
+  ...(["port", "protocol", "metadata", "rewritePrefix", "retries"] as const),
+  ...(["split", "mirror", "tryTimeoutSeconds"] as const),
+] as const;
 
 function checkJoined(problems: Problems, at: string, route: RouteArgs, aggregate: AggregateArgs): void {
   checkAggregate(problems, `${at}.aggregate`, aggregate);
@@ -146,6 +176,37 @@ function checkJoined(problems: Problems, at: string, route: RouteArgs, aggregate
       problems.add(`${at}.methods[${index}]`, rule, method, "Take it out.");
     }
   });
+}
+
+/** Most KiB of a body. */
+export const BODY = { min: 1, max: 1048576, unit: "KiB" };
+
+function checkRoutePolicies(problems: Problems, at: string, route: RouteArgs): void {
+  const { authentication, timeoutSeconds = ROUTE_DEFAULTS.timeoutSeconds, tryTimeoutSeconds } = route;
+  checkWhole(problems, `${at}.maxBodyKiB`, route.maxBodyKiB, BODY);
+  if (route.maxBodyKiB !== undefined && routeSpec(route).protocol === "grpc") {
+    const rule = "goes with http only: of gRPC, a body may be a stream without end";
+    problems.add(`${at}.maxBodyKiB`, rule, route.maxBodyKiB, "Take it out.");
+  }
+  if (route.rateLimit !== undefined) {
+    const isAuthenticated = authentication !== undefined && authentication !== ANONYMOUS;
+    checkRateLimit(problems, `${at}.rateLimit`, route.rateLimit, isAuthenticated);
+  }
+  if (route.addresses !== undefined) {
+    checkAddresses(problems, `${at}.addresses`, route.addresses);
+  }
+  if (route.cors !== undefined) {
+    checkCors(problems, `${at}.cors`, route.cors);
+  }
+  checkSplit(problems, `${at}.split`, route.split ?? []);
+  if (route.mirror !== undefined) {
+    checkMirror(problems, `${at}.mirror`, route.mirror);
+  }
+  checkWhole(problems, `${at}.tryTimeoutSeconds`, tryTimeoutSeconds, { min: 1, max: 3600, unit: "seconds" });
+  if (tryTimeoutSeconds !== undefined && tryTimeoutSeconds > timeoutSeconds) {
+    const fix = `Write ${timeoutSeconds}, or less.`;
+    problems.add(`${at}.tryTimeoutSeconds`, "must not be longer than timeoutSeconds", tryTimeoutSeconds, fix);
+  }
 }
 
 /** Records what is wrong with the port that a route leads to, `ports` being those of the service that `field` names. */
@@ -207,13 +268,14 @@ export function routeSpec(route: RouteArgs): RouteSpec {
   const { to = "", port } = route;
   const known = typeof to === "string" ? undefined : to.workload.spec.ports;
   const target = port === undefined ? known?.[0] : known?.find((candidate) => candidate.name === port);
+  const service = nameOf(to);
   return {
     hosts: route.hosts ?? [],
     path: route.path === undefined ? { exact: route.exactPath! } : { prefix: route.path },
     methods: route.methods ?? (route.aggregate === undefined ? [] : AGGREGATE_METHODS),
     headers: route.headers ?? {},
     aggregate: aggregateSpec(route.aggregate),
-    service: typeof to === "string" ? to : to.serviceName,
+    service,
     port,
     protocol: route.protocol ?? target?.protocol ?? "http",
     metadata: route.metadata ?? {},
@@ -222,6 +284,13 @@ export function routeSpec(route: RouteArgs): RouteSpec {
     retries: route.retries ?? ROUTE_DEFAULTS.retries,
     authentication: route.authentication === ANONYMOUS ? undefined : route.authentication,
     authorization: authorizationSpec(route.authorization),
+    rateLimit: rateLimitSpec(route.rateLimit),
+    maxBodyKiB: route.maxBodyKiB,
+    addresses: addressesSpec(route.addresses),
+    cors: corsSpec(route.cors),
+    split: splitSpecs(route.split, service, port),
+    mirror: mirrorSpec(route.mirror),
+    tryTimeoutSeconds: route.tryTimeoutSeconds,
   };
 }
 

@@ -192,7 +192,45 @@ const jwt = sized({
   scopeClaim: text.optional(),
 }).meta({ id: "JwtArgs" });
 
-const authentication = z.strictObject({ jwt: jwt.optional() }).meta({ id: "AuthenticationArgs" });
+const callerSecret = (what: string) =>
+  text.describe(`${what}; \`{{name}}\` stands for the secret of that name.`);
+
+const user = z
+  .strictObject({ password: callerSecret("Password"), roles: z.array(text).optional() })
+  .meta({ id: "UserArgs" });
+
+const client = z
+  .strictObject({ key: callerSecret("Key"), roles: z.array(text).optional() })
+  .meta({ id: "ClientArgs" });
+
+const external = sized({
+  service: text,
+  port: text.optional(),
+  pathPrefix: text.optional(),
+  timeoutSeconds: number.optional(),
+  requestHeaders: z.array(text).optional(),
+  responseHeaders: z.array(text).optional(),
+  callerHeader: text.optional(),
+}).meta({ id: "ExternalArgs" });
+
+const authentication = z
+  .strictObject({
+    jwt: jwt.optional(),
+    basic: z
+      .strictObject({ users: z.record(text, user), callerHeader: text.optional() })
+      .meta({ id: "BasicArgs" })
+      .optional(),
+    apiKey: z
+      .strictObject({
+        clients: z.record(text, client),
+        header: text.optional(),
+        callerHeader: text.optional(),
+      })
+      .meta({ id: "ApiKeyArgs" })
+      .optional(),
+    external: external.optional(),
+  })
+  .meta({ id: "AuthenticationArgs" });
 
 const authorization = z
   .strictObject({
@@ -215,6 +253,37 @@ const aggregate = sized({
   ),
   maxSizeMiB: number.optional(),
 }).meta({ id: "AggregateArgs" });
+const rateLimit = sized({
+  requests: number,
+  perSeconds: number.optional(),
+  by: z.enum(["address", "caller", "all"]).optional(),
+}).meta({ id: "RateLimitArgs" });
+
+const addresses = z
+  .strictObject({ allow: z.array(text).optional(), deny: z.array(text).optional() })
+  .meta({ id: "AddressesArgs" });
+
+const cors = sized({
+  origins: z.array(text),
+  methods: z.array(text).optional(),
+  headers: z.array(text).optional(),
+  exposedHeaders: z.array(text).optional(),
+  credentials: z.boolean().optional(),
+  maxAgeSeconds: number.optional(),
+}).meta({ id: "CorsArgs" });
+
+const split = z
+  .strictObject({
+    to: text.optional(),
+    port: text.optional(),
+    metadata: z.record(text, text).optional(),
+    percent: number,
+  })
+  .meta({ id: "SplitArgs" });
+
+const mirror = z
+  .strictObject({ to: text, port: text.optional(), percent: number.optional() })
+  .meta({ id: "MirrorArgs" });
 
 const route = sized({
   path: text.optional(),
@@ -231,7 +300,87 @@ const route = sized({
   retries: number.optional(),
   authentication: text.optional(),
   authorization: authorization.optional(),
+  rateLimit: rateLimit.optional(),
+  maxBodyKiB: number.optional(),
+  addresses: addresses.optional(),
+  cors: cors.optional(),
+  split: z.array(split).optional(),
+  mirror: mirror.optional(),
+  tryTimeoutSeconds: number.optional(),
 }).meta({ id: "RouteArgs" });
+
+const limits = sized({
+  maxConnections: number.optional(),
+  maxHeaderKiB: number.optional(),
+  maxHeaders: number.optional(),
+  maxStreams: number.optional(),
+  headersTimeoutSeconds: number.optional(),
+  requestTimeoutSeconds: number.optional(),
+  idleTimeoutSeconds: number.optional(),
+}).meta({ id: "LimitsArgs" });
+
+const securityHeaders = sized({
+  strictTransportSeconds: number.optional(),
+  frameOptions: z.enum(["DENY", "SAMEORIGIN"]).optional(),
+  referrerPolicy: text.optional(),
+  contentSecurityPolicy: text.optional(),
+}).meta({ id: "SecurityHeadersArgs" });
+
+const tls = z
+  .strictObject({
+    port: number.optional(),
+    plainHttp: z.enum(["redirect", "serve"]).optional(),
+    certificateFile: text
+      .optional()
+      .describe("File with the certificate and its chain, as PEM. Default: a generated one."),
+    privateKeyFile: text
+      .optional()
+      .describe("File with its private key, as PEM; keep it out of the repository."),
+    names: z.array(text).optional(),
+    minimumVersion: z.enum(["1.2", "1.3"]).optional(),
+  })
+  .meta({ id: "TlsArgs" });
+
+const ejection = sized({
+  consecutiveErrors: number.optional(),
+  ejectionSeconds: number.optional(),
+  maxPercent: number.optional(),
+}).meta({ id: "EjectionArgs" });
+
+const healthCheck = sized({
+  http: z.strictObject({ path: text.describe("Path to get, from `/` on.") }).optional(),
+  grpc: z
+    .strictObject({
+      service: text
+        .optional()
+        .describe("Name of the gRPC service to ask about. Default: the server as a whole."),
+    })
+    .optional(),
+  tcp: z.strictObject({}).optional(),
+  intervalSeconds: number.optional(),
+  timeoutSeconds: number.optional(),
+  unhealthyThreshold: number.optional(),
+  healthyThreshold: number.optional(),
+}).meta({ id: "HealthCheckArgs" });
+
+const upstream = sized({
+  connectTimeoutSeconds: number.optional(),
+  maxConnections: number.optional(),
+  maxPendingRequests: number.optional(),
+  maxRequests: number.optional(),
+  retryBudgetPercent: number.optional(),
+  ejection: ejection.optional(),
+  healthCheck: healthCheck.optional(),
+}).meta({ id: "UpstreamArgs" });
+
+const tcp = sized({
+  listen: number,
+  to: text.describe("Name of the service."),
+  port: text.optional(),
+  addresses: addresses.optional(),
+  maxConnections: number.optional(),
+  idleTimeoutSeconds: number.optional(),
+}).meta({ id: "TcpArgs" });
 
 const length = number
   .int()
@@ -283,6 +432,16 @@ export const architectureSchema = z.strictObject({
     cpuMillicores: number.optional(),
     memoryMiB: number.optional(),
     authentication: z.record(text, authentication).optional(),
+    rateLimit: rateLimit.optional(),
+    maxBodyKiB: number.optional(),
+    addresses: addresses.optional(),
+    cors: cors.optional(),
+    securityHeaders: securityHeaders.optional(),
+    limits: limits.optional(),
+    trustedProxies: number.optional(),
+    tls: tls.optional(),
+    upstreams: z.record(text, upstream).optional(),
+    tcp: z.array(tcp).optional(),
   })
     .meta({ id: "GatewayArgs" })
     .describe("The one public door."),

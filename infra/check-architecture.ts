@@ -1,12 +1,13 @@
+import { checkGateway } from "../components/check-gateway";
 import { checkCalls, checkMicroservice } from "../components/check-microservice";
 import { portSpecs } from "../components/connections";
 import { checkName, nearestOf, oneOf } from "../components/fields";
-import { checkGateway } from "../components/gateway";
 import { member, Problems } from "../components/problems";
 import { checkNodes } from "../components/registry";
 import { checkTarget } from "../components/route";
 import { checkMetrics, checkRange, queueSpec } from "../components/scaling-metrics";
 import type { Architecture, ServiceDescription } from "./architecture";
+import { checkGatewayReferences } from "./check-gateway-references";
 
 /** Where a content stands for a secret. */
 export const SECRET_REFERENCE = /\{\{([^{}\s]+)\}\}/g;
@@ -56,7 +57,18 @@ export function checkArchitecture(
     }
     checkParts(whole, `${at}.aggregate.parts`, aggregate?.parts ?? {});
   });
-  checkIssuers(whole);
+  checkGatewayReferences(problems, architecture, {
+    target(at, field, service, port) {
+      const ports = portsOf(whole, `${at}.${field}`, service);
+      if (ports !== undefined) {
+        checkTarget(problems, at, service, ports, port, field);
+      }
+    },
+    anyTarget(at, field, service, port) {
+      checkCall(whole, `${at}.${field}`, port === undefined ? service : `${service}:${port}`);
+    },
+    secrets: (at, content) => checkReferences(whole, at, content),
+  });
   for (const cycle of startCycles(architecture)) {
     const at = `${member("services", cycle[0])}.startAfter`;
     const fix = "Take one of them out; use calls instead.";
@@ -73,18 +85,6 @@ function checkParts(whole: Whole, at: string, parts: Parts): void {
     const ports = portsOf(whole, `${place}.to`, to);
     if (ports !== undefined) {
       checkTarget(whole.problems, place, to, ports, port, "to", ["http"]);
-    }
-  }
-}
-
-/** Keys come from a service that speaks http. */
-function checkIssuers(whole: Whole): void {
-  for (const [name, { jwt }] of Object.entries(whole.architecture.gateway.authentication ?? {})) {
-    const at = `${member("gateway.authentication", name)}.jwt.jwks`;
-    const { service, port } = jwt?.jwks ?? {};
-    const ports = service === undefined ? undefined : portsOf(whole, `${at}.service`, service);
-    if (ports !== undefined) {
-      checkTarget(whole.problems, at, service!, ports, port, "service");
     }
   }
 }

@@ -11,6 +11,7 @@ import {
 import { type CallArgs, portSpecs } from "../components/connections";
 import type { Architecture, ServiceDescription } from "./architecture";
 import { REGISTRY_NAME, SECRET_REFERENCE, splitCall, URL_OUTPUT } from "./check-architecture";
+import { gatewaySecrets } from "./deploy-gateway";
 import { secretKinds } from "./secrets";
 
 /** What a deployed architecture is reached by. */
@@ -56,6 +57,7 @@ export function deployArchitecture<W extends Workload>(
   });
   const gateway = new Gateway(architecture.name, {
     ...architecture.gateway,
+    ...gatewaySecrets(architecture.gateway, (content) => filled(content, secrets)),
     platform,
     registry,
     routes,

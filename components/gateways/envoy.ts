@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { agentContainer, registerSidecar } from "../agent-sidecars";
 import { containerSpec } from "../container";
-import type { FileSpec, SidecarSpec } from "../platform";
+import type { Certificate } from "../gateway-certificate";
+import type { FileSpec, GatewaySpec, PortSpec, SidecarSpec } from "../platform";
 import { AGGREGATOR_PORT, aggregates } from "./envoy/aggregator";
 import { bootstrap } from "./envoy/bootstrap";
 import { clusters, targets } from "./envoy/clusters";
@@ -9,8 +10,10 @@ import type { Filter } from "./envoy/filter";
 import { filterFile, filtersOf } from "./envoy/filters";
 import { listeners } from "./envoy/listeners";
 import { routeTable } from "./envoy/routes";
-import { ADMIN_PORT, HTTP_PORT, WATCHED } from "./envoy/vocabulary";
-import type { GatewayKind, GatewaySetup } from "./gateway-kind";
+import { tcpPort } from "./envoy/tcp-listeners";
+import { CERTIFICATE_FILE, certificateFile } from "./envoy/tls";
+import { ADMIN_PORT, HTTP_PORT, HTTPS_PORT, METRICS_PORT, WATCHED } from "./envoy/vocabulary";
+import { type GatewayKind, type GatewaySetup, tcpPortName } from "./gateway-kind";
 
 const SOURCE = "/etc/flotilla/gateway";
 const BOOTSTRAP = "/etc/envoy/bootstrap.json";
@@ -45,7 +48,7 @@ export const envoy: GatewayKind = (setup) => {
     ["envoy", "--source", SOURCE, "--target", WATCHED, "--ready-listen", `127.0.0.1:${WATCHER_READY_PORT}`],
     WATCHER_READY_PORT,
   );
-  const ports = [{ name: "http", port: HTTP_PORT, protocol: "http" as const, scheme: "http" }];
+  const ports = portsOf(spec);
   const register = registerSidecar(agentImage, discovery, {
     service: setup.name,
     ports,
@@ -66,6 +69,7 @@ export const envoy: GatewayKind = (setup) => {
           live("cds.json", clusters(spec)),
           live("services.json", [...targets(spec).keys()]),
           ...filtersOf(spec).map(liveFilter),
+          ...(setup.certificate === undefined ? [] : [liveCertificate(setup.certificate)]),
         ],
         mounts: [{ volume: "watched", path: WATCHED, readOnly: false }],
         order: "before",
@@ -96,6 +100,19 @@ function aggregator({ agentImage, discovery }: GatewaySetup): SidecarSpec {
   };
 }
 
+function portsOf({ policies: { tls, tcp } }: GatewaySpec): PortSpec[] {
+  return [
+    { name: "http", port: HTTP_PORT, protocol: "http", scheme: "http" },
+    ...(tls === undefined
+      ? []
+      : [{ name: "https", port: HTTPS_PORT, protocol: "tcp" as const, scheme: "https" }]),
+    ...tcp.map(({ listen }, index) => {
+      return { name: tcpPortName(listen), port: tcpPort(index), protocol: "tcp" as const, scheme: "tcp" };
+    }),
+    { name: "metrics", port: METRICS_PORT, protocol: "http", scheme: "http" },
+  ];
+}
+
 function live(name: string, content: unknown): FileSpec {
   return liveFile(name, JSON.stringify(content), false);
 }
@@ -103,6 +120,10 @@ function live(name: string, content: unknown): FileSpec {
 function liveFilter(filter: Filter): FileSpec {
   const { name, content } = filterFile(filter);
   return liveFile(name, pulumi.jsonStringify(content), filter.secret ?? false);
+}
+
+function liveCertificate(certificate: Certificate): FileSpec {
+  return liveFile(CERTIFICATE_FILE, pulumi.jsonStringify(certificateFile(certificate)), true);
 }
 
 function liveFile(name: string, content: pulumi.Input<string>, secret: boolean): FileSpec {

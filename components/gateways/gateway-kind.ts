@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Certificate } from "../gateway-certificate";
 import type { Discovery, GatewaySpec, WorkloadSpec } from "../platform";
 
 /** What a gateway kind is made from. */
@@ -12,7 +13,17 @@ export interface GatewaySetup {
   replicas: number;
   cpuMillicores: number;
   memoryMiB: number;
+  /** What it shows to clients where it serves TLS. */
+  certificate?: Certificate;
 }
 
-/** A kind of gateway: a pure function from its routes to a workload that serves them on its port `http`. */
+/** Name of the workload's port that serves a TCP listener. */
+export function tcpPortName(listen: number): string {
+  return `tcp-${listen}`;
+}
+
+/**
+ * A kind of gateway: a pure function from its routes to a workload that serves them on its port `http`, on `https` with TLS, and
+ * TCP listeners on ports of their own.
+ */
 export type GatewayKind = (setup: GatewaySetup) => WorkloadSpec;

@@ -1,6 +1,9 @@
 import { checkName } from "../fields";
 import type { AuthenticationSpec, AuthenticatorSpec } from "../policy-specs";
 import { member, type Problems } from "../problems";
+import { type ApiKeyArgs, apiKeySpec, checkApiKey } from "./api-key";
+import { type BasicArgs, basicSpec, checkBasic } from "./basic";
+import { checkExternal, type ExternalArgs, externalSpec } from "./external";
 import { checkJwt, type JwtArgs, jwtSpec } from "./jwt";
 
 /**
@@ -14,12 +17,18 @@ import { checkJwt, type JwtArgs, jwtSpec } from "./jwt";
 export interface AuthenticationArgs {
   /** By a signed token. @default - another kind */
   jwt?: JwtArgs;
+  /** By name and password. @default - another kind */
+  basic?: BasicArgs;
+  /** By a key of their own. @default - another kind */
+  apiKey?: ApiKeyArgs;
+  /** A service decides. @default - another kind */
+  external?: ExternalArgs;
 }
 
 /** What a route says that asks callers for nothing. */
 export const ANONYMOUS = "anonymous";
 
-const KINDS = ["jwt"] as const;
+const KINDS = ["jwt", "basic", "apiKey", "external"] as const;
 
 export function checkAuthentication(
   problems: Problems,
@@ -41,6 +50,15 @@ export function checkAuthentication(
     if (way.jwt !== undefined) {
       checkJwt(problems, `${place}.jwt`, way.jwt);
     }
+    if (way.basic !== undefined) {
+      checkBasic(problems, `${place}.basic`, way.basic);
+    }
+    if (way.apiKey !== undefined) {
+      checkApiKey(problems, `${place}.apiKey`, way.apiKey);
+    }
+    if (way.external !== undefined) {
+      checkExternal(problems, `${place}.external`, way.external);
+    }
   }
 }
 
@@ -49,6 +67,12 @@ export function authenticationSpec(ways: Record<string, AuthenticationArgs> = {}
   return Object.fromEntries(Object.entries(ways).map(([name, way]) => [name, authenticatorSpec(way)]));
 }
 
-function authenticatorSpec({ jwt }: AuthenticationArgs): AuthenticatorSpec {
-  return { jwt: jwtSpec(jwt!) };
+function authenticatorSpec({ jwt, basic, apiKey, external }: AuthenticationArgs): AuthenticatorSpec {
+  if (jwt !== undefined) {
+    return { jwt: jwtSpec(jwt) };
+  }
+  if (basic !== undefined) {
+    return { basic: basicSpec(basic) };
+  }
+  return apiKey === undefined ? { external: externalSpec(external!) } : { apiKey: apiKeySpec(apiKey) };
 }

@@ -6,11 +6,11 @@ import { checkClaim } from "./jwt";
 
 /** What an authenticated caller must have besides; others get 403. */
 export interface AuthorizationArgs {
-  /** At least one of these roles. @default [] */
+  /** At least one of these roles: of a token, or as `authentication` gives them to users and clients. @default [] */
   roles?: string[];
-  /** All of these scopes. @default [] */
+  /** All of these scopes, of a token. @default [] */
   scopes?: string[];
-  /** All of these claims, each with exactly this text, or a list that has it. @default {} */
+  /** All of these claims of a token, each with exactly this text, or a list that has it. @default {} */
   claims?: Record<string, string>;
 }
 
@@ -50,6 +50,22 @@ export function checkAccess(
     const fix =
       names.length === 0 ? "Give the gateway authentication." : `Write authentication: "${names[0]}".`;
     problems.add(place, rule, authorization, fix);
+  }
+  const way = authentication === undefined ? undefined : ways[authentication];
+  const asked = {
+    roles: roles.length > 0,
+    scopes: scopes.length > 0,
+    claims: Object.keys(claims).length > 0,
+  };
+  for (const field of (["roles", "scopes", "claims"] as const).filter((one) => asked[one])) {
+    const isKnown = way?.jwt !== undefined || (field === "roles" && way?.external === undefined);
+    if (way !== undefined && !isKnown) {
+      const rule =
+        way.external === undefined
+          ? "needs tokens, which have them"
+          : "is for the external service to decide";
+      problems.add(`${place}.${field}`, rule, authorization[field], "Take it out.");
+    }
   }
   for (const scope of scopes) {
     if (!/^\S+$/.test(scope)) {

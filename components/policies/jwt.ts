@@ -3,6 +3,7 @@ import { checkWhole } from "../fields";
 import type { Microservice } from "../microservice";
 import type { JwksSpec, JwtSpec } from "../policy-specs";
 import { member, type Problems } from "../problems";
+import { checkTrustedHeader } from "./callers";
 
 /**
  * The keys of an issuer (JWKS, RFC 7517): exactly one of `service`, `url` and `inline`. A new key is known after `cacheSeconds`
@@ -52,9 +53,6 @@ export interface JwtArgs {
 }
 
 const JWKS_PATH = "/.well-known/jwks.json";
-const HEADER = /^x-[a-z0-9-]+$/;
-/** Headers that the gateway itself writes. */
-const OWN_HEADER = /^x-(envoy|flotilla|forwarded)-|^x-(request-id|real-ip)$/;
 const CLAIM = /^[^\s:.%]+(\.[^\s:.%]+)*$/;
 
 export function checkJwt(problems: Problems, at: string, jwt: JwtArgs): void {
@@ -66,12 +64,7 @@ export function checkJwt(problems: Problems, at: string, jwt: JwtArgs): void {
   checkWhole(problems, `${at}.clockSkewSeconds`, jwt.clockSkewSeconds, { min: 0, max: 600, unit: "seconds" });
   for (const [header, claim] of Object.entries(jwt.claimHeaders ?? {})) {
     const place = member(`${at}.claimHeaders`, header);
-    if (!HEADER.test(header) || OWN_HEADER.test(header)) {
-      const rule = 'must be a header in lower case that starts with "x-" and is not the gateway\'s own';
-      const name = header.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
-      const fix = name.startsWith("x-") && !OWN_HEADER.test(name) ? name : "x-user-id";
-      problems.add(place, rule, header, `Write "${fix}".`);
-    }
+    checkTrustedHeader(problems, place, header);
     checkClaim(problems, place, claim);
   }
   for (const field of ["rolesClaim", "scopeClaim"] as const) {

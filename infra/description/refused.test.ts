@@ -74,7 +74,7 @@ const MADE: Partial<Record<Subject, { make(args: Value): unknown; prefix: string
     prefix: 'AutoscalingPolicy "users": ',
   },
   gateway: {
-    make: (args) => new Gateway("edge", changed(GATEWAY, args) as never),
+    make: (args) => new Gateway("edge", changed({ ...GATEWAY, platform: {} }, args) as never),
     prefix: 'Gateway "edge": ',
   },
 };

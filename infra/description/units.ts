@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-type Unit = "MiB" | "Millicores" | "Seconds";
+type Unit = "MiB" | "KiB" | "Millicores" | "Seconds";
 
 interface UnitSpec {
   /** What one of each unit is worth in the field's own. */
@@ -23,6 +23,12 @@ const UNITS: Record<Unit, UnitSpec> = {
     others: { "": 1, k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 },
     usual: "MiB",
     example: "256MiB",
+  },
+  KiB: {
+    factors: { KiB: 1, MiB: 1024, GiB: 1024 * 1024 },
+    others: { "": 1, k: 1, m: 1024, g: 1024 * 1024 },
+    usual: "KiB",
+    example: "64KiB",
   },
   Millicores: { factors: { m: 1, "": 1000 }, others: { c: 1000 }, usual: "m", example: "250m" },
   Seconds: {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gatewaySpec } from "../../gateway-spec";
 import type { GatewaySpec, RouteSpec } from "../../platform";
 import { bootstrap } from "./bootstrap";
 import { clusterName } from "./cluster-name";
@@ -19,7 +20,7 @@ interface HeaderMatch {
 
 function route(path: RouteSpec["path"], more: Partial<RouteSpec> = {}): RouteSpec {
   const usual = {
-    ...{ hosts: [], methods: [], headers: {}, metadata: {} },
+    ...{ hosts: [], methods: [], headers: {}, metadata: {}, split: [] },
     ...{ service: "users", protocol: "http" as const },
   };
   return { ...usual, timeoutSeconds: 15, retries: 2, path, ...more };
@@ -27,7 +28,7 @@ function route(path: RouteSpec["path"], more: Partial<RouteSpec> = {}): RouteSpe
 
 /** A gateway that has routes and nothing else. */
 function plain(routes: RouteSpec[]): GatewaySpec {
-  return { routes, policies: { authentication: {} } };
+  return { ...gatewaySpec({ routes: [] }), routes };
 }
 
 function hosts(routes: RouteSpec[]): { domains: string[]; routes: EnvoyRoute[] }[] {

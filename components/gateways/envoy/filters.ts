@@ -6,14 +6,26 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewaySpec, RouteSpec } from "../../platform";
 import type { Filter, Policy } from "./filter";
+import { addresses } from "./policies/addresses";
+import { apiKey } from "./policies/api-key";
 import { authorization } from "./policies/authorization";
-import { claimHeaders } from "./policies/claim-headers";
+import { basic } from "./policies/basic";
+import { bodyLimit } from "./policies/body-limit";
+import { caller } from "./policies/caller";
 import { clientHeaders } from "./policies/client-headers";
+import { cors } from "./policies/cors";
+import { external } from "./policies/external";
 import { jwt } from "./policies/jwt";
+import { limitsBeforeAuthentication, limitsByCaller } from "./policies/rate-limit";
+import { securityHeaders } from "./policies/security-headers";
 import { discoveryResponse, type Json, typed, watchedFile } from "./vocabulary";
 
 /** In the order in which a request passes them. */
-const POLICIES: Policy[] = [clientHeaders, jwt, claimHeaders, authorization];
+const POLICIES: Policy[] = [
+  ...[securityHeaders, clientHeaders, cors, addresses, limitsBeforeAuthentication],
+  ...[jwt, basic, apiKey, external, caller, authorization],
+  ...[limitsByCaller, bodyLimit],
+];
 
 export function filtersOf(spec: GatewaySpec): Filter[] {
   return POLICIES.flatMap((policy) => policy.filters(spec));

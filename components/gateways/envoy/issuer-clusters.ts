@@ -1,5 +1,5 @@
 import type { GatewaySpec } from "../../platform";
-import { jwtWays } from "./policies/jwt";
+import { waysOf } from "./policies/ways";
 import { address, type Json, typed } from "./vocabulary";
 
 /** Where images that verify certificates have those of the public authorities. */
@@ -12,7 +12,7 @@ export function issuerCluster(url: string): string {
 
 /** The hosts outside the architecture that keys are fetched from. */
 export function issuerClusters(spec: GatewaySpec): Json[] {
-  const urls = jwtWays(spec).flatMap(([, { jwks }]) => ("url" in jwks ? [jwks.url] : []));
+  const urls = waysOf(spec, "jwt").flatMap(([, { jwks }]) => ("url" in jwks ? [jwks.url] : []));
   const byName = new Map(urls.map((url) => [issuerCluster(url), new URL(url)]));
   return [...byName].map(([name, { hostname, port }]) => {
     const endpoint = { address: address(hostname, port === "" ? 443 : Number(port)) };

@@ -3,7 +3,9 @@ import { virtualHosts } from "../../virtual-hosts";
 import { aggregateAction } from "./aggregator";
 import { clusterName } from "./cluster-name";
 import { filterConfigs } from "./filters";
-import { CALLER_HEADER } from "./policies/caller";
+import { CALLER_HEADER } from "./policies/caller-header";
+import { needsPreflight } from "./policies/cors";
+import { wayOf } from "./policies/ways";
 import { discoveryResponse, type Json, typed } from "./vocabulary";
 
 /**
@@ -45,8 +47,11 @@ function envoyRoutes(route: RouteSpec, spec: GatewaySpec): Json[] {
   const any = route.methods.length === 0;
   const safe = any ? SAFE_METHODS : route.methods.filter((method) => SAFE_METHODS.includes(method));
   const others = route.methods.filter((method) => !SAFE_METHODS.includes(method));
-  const told = filterConfigs(route, spec);
+  const told = { ...filterConfigs(route, spec), ...keptCredentials(route, spec) };
   return [
+    ...(needsPreflight(route)
+      ? [{ match: preflightMatch(route), route: action(route, RETRY_SAFE), ...told }]
+      : []),
     ...(safe.length > 0 ? [{ match: match(route, safe), route: action(route, RETRY_SAFE), ...told }] : []),
     ...(any || others.length > 0
       ? [{ match: match(route, others), route: action(route, RETRY_UNSENT), ...told }]
@@ -64,6 +69,16 @@ function match(route: RouteSpec, methods: string[]): Json {
   return { ...pathMatch(route), headers: [...(methods.length > 0 ? [byMethod] : []), ...headers] };
 }
 
+/** What browsers ask before they use a method of the route. */
+function preflightMatch(route: RouteSpec): Json {
+  const asked = { safe_regex: { regex: route.methods.join("|") } };
+  const headers = [
+    { name: ":method", string_match: { exact: "OPTIONS" } },
+    { name: "access-control-request-method", string_match: asked },
+  ];
+  return { ...pathMatch(route), headers };
+}
+
 function pathMatch({ path: wanted }: RouteSpec): Json {
   if ("exact" in wanted) {
     return { path: wanted.exact };
@@ -77,20 +92,59 @@ function action(route: RouteSpec, retryOn: string): Json {
     typed_config: typed("extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"),
   };
   return {
-    cluster: clusterName(route),
-    ...(Object.keys(route.metadata).length === 0
-      ? {}
-      : { metadata_match: { filter_metadata: { "envoy.lb": route.metadata } } }),
+    ...destinations(route),
     timeout: `${route.timeoutSeconds}s`,
+    // What is upgraded is a stream without end, which no limit of a body can hold.
+    ...(route.maxBodyKiB === undefined
+      ? {}
+      : { upgrade_configs: [{ upgrade_type: "websocket", enabled: false }] }),
     ...(route.rewritePrefix === undefined ? {} : rewrite(route, route.rewritePrefix)),
     retry_policy: {
       retry_on: retryOn,
       num_retries: route.retries,
+      ...(route.tryTimeoutSeconds === undefined ? {} : { per_try_timeout: `${route.tryTimeoutSeconds}s` }),
       retry_host_predicate: [previousHosts],
       host_selection_retry_max_attempts: PICKS,
       retry_back_off: { base_interval: "0.025s", max_interval: "0.25s" },
     },
   };
+}
+
+/** Where requests go: to one place, or to several by their shares; and where copies go. */
+function destinations(route: RouteSpec): Json {
+  const { split, mirror, service, port, metadata } = route;
+  const shared = split.reduce((sum, { percent }) => sum + percent, 0);
+  const shares = [{ service, port, metadata, percent: 100 - shared }, ...split].filter(
+    ({ percent }) => percent > 0,
+  );
+  const clusters = shares.map((share) => ({
+    name: clusterName(share),
+    weight: share.percent,
+    ...instances(share.metadata),
+  }));
+  const copied = mirror && [
+    {
+      cluster: clusterName(mirror),
+      runtime_fraction: { default_value: { numerator: mirror.percent, denominator: "HUNDRED" } },
+    },
+  ];
+  return {
+    ...(split.length === 0
+      ? { cluster: clusterName(route), ...instances(metadata) }
+      : { weighted_clusters: { clusters } }),
+    ...(copied === undefined ? {} : { request_mirror_policies: copied }),
+  };
+}
+
+function instances(metadata: Record<string, string>): Json {
+  const wanted = { filter_metadata: { "envoy.lb": metadata } };
+  return Object.keys(metadata).length === 0 ? {} : { metadata_match: wanted };
+}
+
+/** Passwords stay at the gateway. */
+function keptCredentials(route: RouteSpec, spec: GatewaySpec): Json {
+  const way = wayOf(route, spec);
+  return way !== undefined && "basic" in way ? { request_headers_to_remove: ["authorization"] } : {};
 }
 
 function rewrite(route: RouteSpec, replacement: string): Json {

@@ -7,6 +7,10 @@ export type Json = Record<string, unknown>;
 export const WATCHED = "/var/lib/envoy";
 export const ADMIN_PORT = 9901;
 export const HTTP_PORT = 8080;
+export const HTTPS_PORT = 8443;
+export const METRICS_PORT = 9902;
+/** Of as many as there are TCP listeners. */
+export const FIRST_TCP_PORT = 10000;
 
 /** A message's type, e.g. `type("config.listener.v3.Listener")`. */
 export function type(name: string): string {
@@ -34,4 +38,13 @@ export function discoveryResponse(
 
 export function address(host: string, port: number): Json {
   return { socket_address: { address: host, port_value: port } };
+}
+
+/** Closes connections beyond a number at once. */
+export function connectionLimit(name: string, maxConnections: number): Json {
+  const limit = { stat_prefix: name, max_connections: maxConnections };
+  return {
+    name: "envoy.filters.network.connection_limit",
+    typed_config: typed("extensions.filters.network.connection_limit.v3.ConnectionLimit", limit),
+  };
 }

@@ -39,15 +39,15 @@ test("a listener has a filter for each way to prove who one is, and those are of
   const [listener] = listeners(spec).resources as {
     filter_chains: { filters: { typed_config: Json }[] }[];
   }[];
-  const places = listener.filter_chains[0].filters[0].typed_config.http_filters as Json[];
+  const places = listener.filter_chains[0].filters[1].typed_config.http_filters as Json[];
   assert.deepEqual(
     places.map(({ name, disabled = false }) => [name, disabled]),
     [
       ["client-headers", false],
-      ["jwt-shop", true],
-      ["jwt-staff", true],
-      ["claims-shop", true],
-      ["claims-staff", true],
+      ["authentication-shop", true],
+      ["authentication-staff", true],
+      ["caller-shop", true],
+      ["caller-staff", true],
       ["authorization", false],
       ["envoy.filters.http.router", false],
     ],
@@ -59,8 +59,8 @@ test("a route switches on its own way, and an anonymous one none", () => {
     Object.entries(told()).map(([path, filters]) => [path, Object.keys(filters)]),
     [
       ["/open", []],
-      ["/orders", ["jwt-shop", "claims-shop", "authorization"]],
-      ["/payments", ["jwt-staff", "claims-staff", "authorization"]],
+      ["/orders", ["authentication-shop", "caller-shop", "authorization"]],
+      ["/payments", ["authentication-staff", "caller-staff", "authorization"]],
     ],
   );
 });

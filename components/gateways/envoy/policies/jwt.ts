@@ -1,9 +1,9 @@
-import type { GatewaySpec, RouteSpec } from "../../../platform";
 import type { JwksSpec, JwtSpec } from "../../../policy-specs";
 import { clusterName } from "../cluster-name";
-import { type Filter, type Policy, SWITCHED_ON } from "../filter";
+import type { Filter, Policy } from "../filter";
 import { issuerCluster } from "../issuer-clusters";
 import { type Json, typed } from "../vocabulary";
+import { perWay } from "./ways";
 
 /** Where the filter leaves the verified claims, under the name of the way. */
 export const CLAIMS = "envoy.filters.http.jwt_authn";
@@ -12,30 +12,9 @@ export const CLAIMS = "envoy.filters.http.jwt_authn";
 const REMEMBERED_TOKENS = 1000;
 
 /** Callers prove who they are by a signed token: one filter for each issuer. */
-export const jwt: Policy = {
-  filters: (spec) => jwtWays(spec).map(([name, way]) => filter(name, way)),
-  ofRoute(route, spec) {
-    return jwtWayOf(route, spec) === undefined ? {} : { [filterName(route.authentication!)]: SWITCHED_ON };
-  },
-};
+export const jwt: Policy = perWay("jwt", filter);
 
-/** The issuers of a gateway, by the name of the way. */
-export function jwtWays({ policies }: GatewaySpec): [string, JwtSpec][] {
-  const ways = Object.entries(policies.authentication);
-  return ways.flatMap(([name, way]) => ("jwt" in way ? [[name, way.jwt] as [string, JwtSpec]] : []));
-}
-
-/** The issuer of the tokens that a route asks for. */
-export function jwtWayOf({ authentication }: RouteSpec, { policies }: GatewaySpec): JwtSpec | undefined {
-  const way = authentication === undefined ? undefined : policies.authentication[authentication];
-  return way !== undefined && "jwt" in way ? way.jwt : undefined;
-}
-
-function filterName(way: string): string {
-  return `jwt-${way}`;
-}
-
-function filter(name: string, spec: JwtSpec): Filter {
+function filter(name: string, spec: JwtSpec, way: string): Filter {
   const provider = {
     issuer: spec.issuer,
     audiences: spec.audiences,
@@ -45,16 +24,15 @@ function filter(name: string, spec: JwtSpec): Filter {
     forward: true,
     // Not in the query, where logs would keep it.
     from_headers: [{ name: "authorization", value_prefix: "Bearer " }],
-    payload_in_metadata: name,
+    payload_in_metadata: way,
     jwt_cache_config: { jwt_cache_size: REMEMBERED_TOKENS },
   };
   const config = typed("extensions.filters.http.jwt_authn.v3.JwtAuthentication", {
-    providers: { [name]: provider },
-    rules: [{ match: { prefix: "/" }, requires: { provider_name: name } }],
+    providers: { [way]: provider },
+    rules: [{ match: { prefix: "/" }, requires: { provider_name: way } }],
     strip_failure_response: true,
-    stat_prefix: name,
   });
-  return { name: filterName(name), config, on: "routes" };
+  return { name, config, on: "routes" };
 }
 
 function keys({ jwks, cacheSeconds }: JwtSpec): Json {

@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
+import { gatewaySpec } from "../../../gateway-spec";
 import type { GatewaySpec, RouteSpec } from "../../../platform";
+import type { GatewayPolicies } from "../../../policy-specs";
 import type { Problems } from "../../../problems";
 import { ROUTE_DEFAULTS } from "../../../route";
 
@@ -7,7 +9,17 @@ import { ROUTE_DEFAULTS } from "../../../route";
 export type Policy = "methods" | "headers" | "rewritePrefix" | "timeoutSeconds" | "retries" | Guard;
 
 /** Those of them that no controller of a cluster has words for. */
-type Guard = "aggregate" | "authentication" | "authorization";
+type Guard =
+  | "aggregate"
+  | "authentication"
+  | "authorization"
+  | "rateLimit"
+  | "maxBodyKiB"
+  | "addresses"
+  | "cors"
+  | "split"
+  | "mirror"
+  | "tryTimeoutSeconds";
 
 /** Whether a route asks for something by such a field; its default asks for nothing. */
 const ASKED: Record<Policy, (route: RouteSpec) => boolean> = {
@@ -19,9 +31,22 @@ const ASKED: Record<Policy, (route: RouteSpec) => boolean> = {
   aggregate: ({ aggregate }) => aggregate !== undefined,
   authentication: ({ authentication }) => authentication !== undefined,
   authorization: ({ authorization }) => authorization !== undefined,
+  rateLimit: ({ rateLimit }) => rateLimit !== undefined,
+  maxBodyKiB: ({ maxBodyKiB }) => maxBodyKiB !== undefined,
+  addresses: ({ addresses }) => addresses !== undefined,
+  cors: ({ cors }) => cors !== undefined,
+  split: ({ split }) => split.length > 0,
+  mirror: ({ mirror }) => mirror !== undefined,
+  tryTimeoutSeconds: ({ tryTimeoutSeconds }) => tryTimeoutSeconds !== undefined,
 };
 
-const GUARDS: Guard[] = ["aggregate", "authentication", "authorization"];
+const GUARDS: Guard[] = [
+  ...(["aggregate", "authentication", "authorization", "rateLimit", "maxBodyKiB", "addresses"] as const),
+  ...(["cors", "split", "mirror", "tryTimeoutSeconds"] as const),
+];
+
+/** What a gateway is that nothing is said of. */
+const { policies: NONE } = gatewaySpec({ routes: [] });
 const FIX = 'Take it out, or use our own gateway: write expose: "load-balancer".';
 
 export function asks(route: RouteSpec, policy: Policy): boolean {
@@ -44,9 +69,12 @@ export function refusePolicies(
 
 /** Records everything of a gateway, and of its routes, that only a gateway of ours does. */
 export function refuseGuards(problems: Problems, { routes, policies }: GatewaySpec, target: string): void {
-  for (const [policy, value] of Object.entries(policies)) {
-    if (Object.keys(value).length > 0) {
-      problems.add(policy, `cannot be expressed by ${target}`, Object.keys(value), FIX);
+  for (const policy of Object.keys(policies) as (keyof GatewayPolicies)[]) {
+    if (JSON.stringify(policies[policy]) !== JSON.stringify(NONE[policy])) {
+      // Its fields may be secrets.
+      const value = policies[policy];
+      const got = typeof value === "object" ? Object.keys(value) : value;
+      problems.add(policy, `cannot be expressed by ${target}`, got, FIX);
     }
   }
   routes.forEach((route, index) => {
