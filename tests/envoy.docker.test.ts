@@ -131,11 +131,11 @@ test("Envoy accepts listeners, filters, routes and clusters with every policy", 
       ...(config_discovery === undefined ? {} : { typed_config: filters.get(others.name as string) }),
     };
   };
+  const { node, admin, static_resources: own } = bootstrap("edge");
   const static_resources = {
     listeners: whole(resources(listeners(spec))),
     clusters: [...(own as { clusters: Json[] }).clusters, ...resources(clusters(spec))],
   };
-  const { node, admin, static_resources: own } = bootstrap("edge");
   const { exitCode, output } = await validate({ node, admin, static_resources });
   assert.equal(exitCode, 0, output);
   assert.match(output, /OK/);
