@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { defineCommand, engineOption, exitCodes, stackOption } from "./command";
 import { commands } from "./commands/table";
@@ -58,7 +60,7 @@ for (const [argv, message] of refused) {
       "  --follow                  go on",
       "  --lines N                 last lines (default: 100)",
       "",
-      "Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.",
+      "Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted; of exec, that of its command.",
     ]);
     assert.deepEqual(seen, []);
   });
@@ -100,4 +102,13 @@ test("an error is told without a stack trace, a mistake of ours with one", async
   errors.text = "";
   assert.equal(await runProgram({ a: failing(new TypeError("x is undefined")) }, ["a"], context), 1);
   assert.match(errors.lines[1]!, /^ {4}at .*command\.test\.ts/);
+});
+
+test("the README tells every command", () => {
+  const readme = readFileSync(path.resolve(__dirname, "../../README.md"), "utf8");
+  const table = readme.split("## Commands")[1]!.split("## ")[0]!;
+  const missing = Object.keys(commands).filter(
+    (name) => !new RegExp(`[\`(]${name}\\b|flotilla ${name}\\b`).test(table),
+  );
+  assert.deepEqual(missing, []);
 });

@@ -2,7 +2,9 @@
 import type { Command, OptionSpec } from "./command";
 import { formatTable } from "./display/format";
 
-const exitCodeLines = ["Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted."];
+const exitCodeLines = [
+  "Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted; of exec, that of its command.",
+];
 
 /** The usage of everything. */
 export function overview(commands: Record<string, Command>): string[] {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
@@ -45,8 +46,24 @@ export class CommandDriver {
 
   command(verb: string, ...words: string[]): Promise<CommandResult> {
     const engine = "engine" in commands[verb].options ? ["--engine", this.engine] : [];
-    const args = ["infra/setup/run.js", verb, ...words, "--stack", this.stack, ...engine];
-    return run(process.execPath, args);
+    // First, as words after "--" are those of another program.
+    return run(process.execPath, ["bin/flotilla.js", verb, "--stack", this.stack, ...engine, ...words]);
+  }
+
+  async portForward(service: string, port: number): Promise<{ url: string; end(): Promise<number> }> {
+    const args = ["bin/flotilla.js", "port-forward", "--stack", this.stack, service, `:${port}`];
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+    const closed = once(child, "close");
+    const first = await Promise.race([once(child.stdout, "data"), closed]);
+    const [, address] = /^(127\.0\.0\.1:\d+) -> /.exec(String(first[0])) ?? [];
+    if (address === undefined) {
+      throw new Error(`port-forward said ${first[0]}`);
+    }
+    const end = async () => {
+      child.kill("SIGINT");
+      return (await closed)[0] as number;
+    };
+    return { url: `http://${address}`, end };
   }
 
   /** Kept from an earlier write, since the stack's secrets were made with it. */

@@ -29,6 +29,8 @@ export interface Driver {
   down(...options: string[]): Promise<CommandResult>;
   /** Runs another of our commands on the stack. */
   command(...words: string[]): Promise<CommandResult>;
+  /** Forwards a free port of this machine to a service's; `end` interrupts it, and tells its exit code. */
+  portForward(service: string, port: number): Promise<{ url: string; end(): Promise<number> }>;
   /** All running containers of the stack, by name. */
   running(): Promise<Map<string, RunningContainer>>;
   /** Output of one replica's main container. */

@@ -61,6 +61,23 @@ export async function shopStory(t: TestContext, driver: Driver): Promise<void> {
     assert.equal((await get("/payments")).status, 404);
   });
 
+  await t.test(
+    "exec runs a command in a replica, and port-forward reaches what no route leads to",
+    async () => {
+      const ran = await driver.command("exec", "payments", "--", "sh", "-c", "echo $((6 * 7)); exit 7");
+      assert.equal(ran.exitCode, 7, ran.output);
+      assert.equal(ran.output, "42\n");
+      const missing = await driver.command("exec", "payments", "--", "no-such-program");
+      assert.equal(missing.exitCode, 1);
+      assert.match(missing.output, /^"no-such-program" cannot be run there: /);
+      const forwarded = await driver.portForward("payments", 5000);
+      const ready = await request(forwarded.url, "GET", "/readyz");
+      assert.equal(await forwarded.end(), 0);
+      assert.equal(ready.status, 200);
+      await assert.rejects(request(forwarded.url, "GET", "/readyz"));
+    },
+  );
+
   await t.test("up again changes nothing and restarts no container", async () => {
     const before = await driver.running();
     const { exitCode, output } = await driver.up(ONE_USER);

@@ -116,9 +116,7 @@ class Forwarding {
       await this.stack.forward(await this.part(), remote, client);
     } catch (error) {
       this.#part = undefined;
-      if (!client.destroyed) {
-        this.complain(`${this.wanted.service} port ${remote}: ${messageOf(error)}`);
-      }
+      this.complain(`${this.wanted.service} port ${remote}: ${messageOf(error)}`);
     } finally {
       client.destroySoon();
     }
