@@ -1,6 +1,6 @@
 /**
  * What a service costs: many are previewed and applied against an API server whose nodes do not exist, by the embedded
- * engine, and by kubectl from the manifests of the same stack. `npm run bench:kubernetes -- [SERVICES]`
+ * engine, and by kubectl from the manifests of the same stack. No image is built. `npm run bench:kubernetes -- [SERVICES]`
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,12 +12,16 @@ import { toManifests } from "../infra/cli/export/manifests";
 import { onPaper } from "../infra/cli/export/on-paper";
 import { rehearse, run } from "../infra/engine";
 import type { RunResult } from "../infra/engine/events";
+import { paperProvider } from "../infra/engine/providers/paper";
+import { DEFAULT_PROVIDERS } from "../infra/engine/run";
 import { ensureProgram } from "../infra/setup/cluster/build";
 import { startControlPlane } from "../infra/setup/cluster/control-plane";
 import { contextName } from "../infra/setup/cluster/places";
 
 const ROOT = path.resolve(__dirname, "..");
 const FAKE_NODES = 20;
+/** Images are taken as built and pushed: the nodes that do not exist pull nothing. */
+const providers = { ...DEFAULT_PROVIDERS, docker: () => paperProvider(onPaper.docker) };
 const many = Number(process.argv[2] ?? 500);
 const few = Math.max(1, Math.round(many / 10));
 
@@ -32,13 +36,42 @@ interface Measured {
 }
 
 async function measure(services: number, kubeconfig: string): Promise<Measured> {
-  const stack = `bench-${services}`;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "flotilla-bench-"));
+  const states = fs.mkdtempSync(path.join(os.tmpdir(), "flotilla-bench-"));
+  const options = (stack: string) => ({
+    ...{ directory: ROOT, stack, backendUrl: `file://${states}`, passphrase: "bench" },
+    environment: { FLOTILLA_BENCH_SERVICES: String(services) },
+  });
+  const [ours, theirs] = ["engine", "kubectl"].map((name) => `bench-${services}-${name}`);
+  const files = [ours, theirs].map((stack) => writeConfiguration(stack, kubeconfig));
+  const verb = (name: "preview" | "up") => timed(() => run({ ...options(ours), providers, verb: name }));
+  try {
+    const preview = await verb("preview");
+    const up = await verb("up");
+    const again = await verb("up");
+    const changed = Object.entries(again.result.counts).filter(([operation]) => operation !== "same");
+    if (changed.length > 0) {
+      throw new Error(`The second up of ${services} services changed something: ${JSON.stringify(changed)}`);
+    }
+    // A stack of its own has a namespace of its own: nothing of the first is there already.
+    const { resources } = await rehearse({ ...options(theirs), onPaper });
+    const manifests = toManifests(resources, true);
+    const kubectl = await applyByKubectl(manifests, kubeconfig);
+    const objects = manifests.split("\n---\n").length;
+    return { services, objects, preview: preview.seconds, up: up.seconds, again: again.seconds, kubectl };
+  } finally {
+    for (const file of files) {
+      fs.rmSync(file);
+    }
+    fs.rmSync(states, { recursive: true });
+  }
+}
+
+/** Returns the file. */
+function writeConfiguration(stack: string, kubeconfig: string): string {
   const file = path.join(ROOT, `Pulumi.${stack}.yaml`);
   const settings = {
     cluster: { kubeconfig, context: contextName },
-    // The nodes that do not exist pull nothing.
-    images: { load: ["sh", "-c", "cat > /dev/null"] },
+    images: { push: "registry.example.com/bench" },
     expose: "node-port",
     // None that nodes open, so that each stack gets one of the cluster's choice.
     httpPort: 8080,
@@ -49,29 +82,7 @@ async function measure(services: number, kubeconfig: string): Promise<Measured> 
     "flotilla:settings": settings,
   };
   fs.writeFileSync(file, stringify({ config }));
-  const options = {
-    ...{ directory: ROOT, stack, backendUrl: `file://${folder}`, passphrase: "bench" },
-    environment: { FLOTILLA_BENCH_SERVICES: String(services) },
-  };
-  const verb = (name: "preview" | "up" | "destroy") => timed(() => run({ ...options, verb: name }));
-  try {
-    const preview = await verb("preview");
-    const up = await verb("up");
-    const again = await verb("up");
-    const changed = Object.entries(again.result.counts).filter(([operation]) => operation !== "same");
-    if (changed.length > 0) {
-      throw new Error(`The second up of ${services} services changed something: ${JSON.stringify(changed)}`);
-    }
-    const { resources } = await rehearse({ ...options, onPaper });
-    const manifests = toManifests(resources, true);
-    await verb("destroy");
-    const kubectl = await applyByKubectl(manifests, kubeconfig);
-    const objects = manifests.split("\n---\n").length;
-    return { services, objects, preview: preview.seconds, up: up.seconds, again: again.seconds, kubectl };
-  } finally {
-    fs.rmSync(file);
-    fs.rmSync(folder, { recursive: true });
-  }
+  return file;
 }
 
 async function timed(work: () => Promise<RunResult>): Promise<{ seconds: number; result: RunResult }> {

@@ -15,6 +15,8 @@ export class CommandDriver {
   architecture = "stacks/shop.ts";
   /** What runs the program; our own unless a test is about the CLI. */
   engine: "embedded" | "pulumi" = "embedded";
+  /** Values of the stack's configuration that are written encrypted, by key. */
+  secrets: Record<string, string> = {};
   private readonly configurationFile: string;
 
   constructor(
@@ -25,7 +27,7 @@ export class CommandDriver {
     this.configurationFile = path.join(ROOT, `Pulumi.${stack}.yaml`);
   }
 
-  up(overrides: Overrides = {}): Promise<CommandResult> {
+  async up(overrides: Overrides = {}): Promise<CommandResult> {
     const config = {
       "flotilla:target": this.target,
       "flotilla:architecture": this.architecture,
@@ -33,6 +35,9 @@ export class CommandDriver {
       "flotilla:overrides": overrides,
     };
     fs.writeFileSync(this.configurationFile, stringify({ ...this.salt(), config }));
+    for (const [key, value] of Object.entries(this.secrets)) {
+      await this.command("config", "set", "--secret", key, value);
+    }
     return this.command("up");
   }
 

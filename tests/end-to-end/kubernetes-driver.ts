@@ -42,7 +42,10 @@ export class KubernetesDriver extends CommandDriver implements Driver {
   readonly keptData: RegExp[];
   readonly api = new Api(clusterAccess(cluster));
 
-  constructor(stack: string, settings: { httpPort: number; registryKind: string; expose?: unknown }) {
+  constructor(
+    stack: string,
+    settings: { httpPort: number; registryKind: string; expose?: unknown; images?: unknown },
+  ) {
     super(stack, "kubernetes", { cluster: "local", ...settings });
     this.url = `http://127.0.0.1:${settings.httpPort}`;
     this.namespace = stackPrefix(PROJECT, PLATFORM, stack);

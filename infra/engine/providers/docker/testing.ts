@@ -45,8 +45,7 @@ export class Fixture {
       () => false,
     );
     if (!alive) return { skip: "no Docker daemon answers" };
-    if (!findBusybox() && canInstallPackages()) await installPackages(["busybox-static"], () => undefined);
-    const busybox = findBusybox();
+    const busybox = await ensureBusybox();
     if (!busybox) return { skip: "no static busybox on the PATH to make a test image from" };
     await importImage(fixture.docker, fixture.image, busybox);
     return { fixture };
@@ -143,7 +142,13 @@ export class Fixture {
   }
 }
 
-export function findBusybox(): string | undefined {
+/** Installed where it is missing and can be; undefined where it cannot. */
+export async function ensureBusybox(): Promise<string | undefined> {
+  if (!findBusybox() && canInstallPackages()) await installPackages(["busybox-static"], () => undefined);
+  return findBusybox();
+}
+
+function findBusybox(): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(path.delimiter), "/bin", "/usr/bin"];
   const candidates = folders.flatMap((folder) =>
     ["busybox-static", "busybox"].map((name) => path.join(folder, name)),

@@ -9,7 +9,7 @@ import { loadCommand } from "../../../../setup/cluster/cluster";
 import { executeWithInput } from "../../../../setup/cluster/execute-with-input";
 import type { CallContext, Properties, Provider, ResourceState } from "../../../provider";
 import { PartialCreateError } from "../../../provider";
-import { findBusybox } from "../../docker/testing";
+import { ensureBusybox } from "../../docker/testing";
 import { Api } from "../api";
 import { unlessMissing } from "../errors";
 import { createKubernetesProvider } from "../index";
@@ -99,12 +99,12 @@ export async function obstacle(): Promise<string | undefined> {
   if (!existsSync(LOCAL.kubeconfig ?? "")) return 'there is no local cluster ("npm run cluster" starts one)';
   const answer = await new Api(clusterAccess(LOCAL)).request("/version").catch((error: Error) => error);
   if (answer instanceof Error) return answer.message;
-  return findBusybox() ? undefined : "no static busybox on the PATH to make a test image from";
+  return (await ensureBusybox()) ? undefined : "no static busybox on the PATH to make a test image from";
 }
 
 /** Loads an image of busybox alone into the cluster. */
 export async function loadBusybox(): Promise<string> {
-  const binary = readFileSync(findBusybox() as string);
+  const binary = readFileSync((await ensureBusybox()) as string);
   const layer = await archive((tar) => {
     tar.entry({ name: "bin/busybox", mode: 0o755 }, binary);
     for (const tool of ["sh", "sleep", "echo", "httpd", "true", "false"]) {

@@ -1,0 +1,66 @@
+/** Images by way of a real image registry that wants a password, from this machine's daemon to the cluster's nodes. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type ApiObject, KubernetesDriver } from "../end-to-end/kubernetes-driver";
+import { type ImageRegistry, startImageRegistry } from "./image-registry";
+
+const PORT = 18195;
+const credentials = { username: "ci", password: "correct-horse" };
+const FOLDER = `127.0.0.1:${PORT}/shop`;
+
+const stack = new KubernetesDriver("pushed", {
+  httpPort: 30195,
+  registryKind: "native",
+  images: { push: FOLDER, username: credentials.username },
+});
+stack.architecture = "tests/kubernetes/greeter.ts";
+let registry: ImageRegistry;
+
+before(async () => {
+  registry = await startImageRegistry(PORT, credentials);
+});
+
+after(async () => {
+  await stack.down();
+  await registry?.stop();
+});
+
+test("images are pushed with a password, and pulled with it by their digests", {
+  timeout: 15 * 60_000,
+}, async (t) => {
+  await t.test("a wrong password is told, with what it was for", async () => {
+    stack.secrets = { "flotilla:imageRegistryPassword": "wrong" };
+    const { exitCode, output } = await stack.up();
+    assert.equal(exitCode, 1, output);
+    assert.match(output, new RegExp(`image ${FOLDER}/[a-z-]+:[0-9a-f]{16} could not be pushed: .*auth`));
+  });
+
+  await t.test("with the right one the service comes up and answers", async () => {
+    stack.secrets = { "flotilla:imageRegistryPassword": credentials.password };
+    const { exitCode, output } = await stack.up();
+    assert.equal(exitCode, 0, output);
+    assert.equal(await (await fetch(stack.url)).text(), "hello");
+  });
+
+  await t.test("each image is the registry's, and the nodes have pulled it from there", async () => {
+    const pods = await stack.list("api/v1", "pods");
+    const images = pods.flatMap(({ spec }) =>
+      [...(spec.initContainers ?? []), ...spec.containers].map(({ image }: ApiObject) => image as string),
+    );
+    assert.ok(images.length >= 4, `only ${images.length} containers run`);
+    for (const image of images) {
+      assert.match(image, new RegExp(`^${FOLDER}/[a-z-]+@sha256:[0-9a-f]{64}$`));
+    }
+    const pulls = registry.answers("containerd");
+    assert.ok(pulls.filter((status) => status === 200).length >= 3, `it was asked ${pulls.length} times`);
+  });
+
+  await t.test("a second up changes nothing", async () => {
+    assert.match((await stack.up()).output, /\b0 changes\b/);
+  });
+
+  await t.test("down leaves nothing", async () => {
+    assert.equal((await stack.down()).exitCode, 0);
+    assert.deepEqual(await stack.leftovers(), []);
+  });
+});
