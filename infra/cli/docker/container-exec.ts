@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { UserError } from "../errors";
 import { isTerminal, onResize, type Stdio, writeAll } from "../stdio";
+import { noSuchProgram } from "../targets/choose";
 import { FrameDecoder } from "./frames";
 
 /** Every container has it, whatever its image is. */
@@ -43,17 +44,11 @@ export async function execIn(container: Docker.Container, command: string[], std
   const { ExitCode } = await exec.inspect();
   const [, why] = cannotRun.exec(printed) ?? [];
   if (why !== undefined && cannotRunCodes.includes(ExitCode ?? 0)) {
-    throw new UserError(noSuchProgram(command[0]!, why));
+    throw new UserError(
+      `${noSuchProgram(command[0]!, why)} Each container also has ${agent}, e.g. -- ${agent} probe http://127.0.0.1:8080/`,
+    );
   }
   return ExitCode ?? 0;
-}
-
-/** What to tell where a command cannot be started, which most often is for want of a shell. */
-export function noSuchProgram(program: string, why: string): string {
-  return (
-    `"${program}" cannot be run there: ${why}. Many images have no shell; name a program that the image has. ` +
-    `Each container also has ${agent}, e.g. -- ${agent} probe http://127.0.0.1:8080/`
-  );
 }
 
 /** Joins a connection with a port in the container's network, until either side is done. */

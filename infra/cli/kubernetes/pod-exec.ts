@@ -3,6 +3,7 @@ import type { Duplex, Readable } from "node:stream";
 import type { Api } from "../../engine/providers/kubernetes/api";
 import { UserError } from "../errors";
 import { isTerminal, onResize, type Stdio, writeAll } from "../stdio";
+import { noSuchProgram } from "../targets/choose";
 import type { ApiObject } from "./pods";
 
 type SocketApi = Pick<Api, "socket">;
@@ -58,9 +59,9 @@ function exitCodeOf({ status, message = "", details }: ApiObject, program: strin
   if (cause !== undefined) {
     return Number(cause.message);
   }
-  throw new UserError(
-    `"${program}" cannot be run there: ${message}. Many images have no shell; name a program that the image has.`,
-  );
+  // The container runtime's own words, without those of the servers around it.
+  const why = message.replace(/^.*unable to start container process: |^.*OCI runtime exec failed: /s, "");
+  throw new UserError(noSuchProgram(program, why.replace(/: unknown$/, "")));
 }
 
 /** Joins a connection with a port of a pod, until the pod's side is done. */
@@ -82,7 +83,7 @@ export async function forwardTo(api: SocketApi, pod: string, port: number, clien
     }
   }
   client.end();
-  if (complaint !== "" && !client.destroyed) {
+  if (complaint !== "") {
     throw new UserError(complaint.trim());
   }
 }

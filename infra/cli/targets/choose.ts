@@ -42,3 +42,8 @@ export function nothingThere(
     ? `Nothing of ${label} is on ${place}.`
     : `${label} has no service "${service}" on ${place}. It has ${names.join(", ")}.`;
 }
+
+/** What to tell where a command cannot be started, which most often is for want of a shell. */
+export function noSuchProgram(program: string, why: string): string {
+  return `"${program}" cannot be run there: ${why}. Many images have no shell; name a program that the image has.`;
+}

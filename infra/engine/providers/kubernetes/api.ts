@@ -81,7 +81,8 @@ export class Api {
   async socket(path: string, query: ApiRequest["query"], protocols: string[]): Promise<ChannelSocket> {
     const url = this.urlOf(path, query);
     url.protocol = url.protocol.replace("http", "ws");
-    const { ChannelSocket } = await import("./socket");
+    // Needed by few, so loaded when it is.
+    const { ChannelSocket } = require("./socket") as typeof import("./socket");
     return ChannelSocket.open(url, protocols, this.access, await this.identity());
   }
 

@@ -19,7 +19,11 @@ export class ChannelSocket {
   ): Promise<ChannelSocket> {
     const socket = new WebSocket(url, protocols, options as WebSocket.ClientOptions);
     await new Promise<void>((resolve, reject) => {
-      socket.once("open", resolve);
+      socket.once("open", () => {
+        // Nothing is lost that comes before somebody listens.
+        socket.pause();
+        resolve();
+      });
       socket.once("error", (error: NodeJS.ErrnoException) => reject(new Unreachable(access, error)));
       socket.once("unexpected-response", (_request, response) => {
         let text = "";
