@@ -1,0 +1,90 @@
+/** EFS on local Docker: a volume for each access point, that lives as long as its file system. */
+import type Docker from "dockerode";
+import type { AwsClient, Json } from "../emulator";
+import type { Permissions } from "./permissions";
+import type { TaskDefinition, TaskVolume } from "./task-definition";
+
+const FILE_SYSTEM = "flotilla.test.ecs.file-system";
+
+export class FileSystems {
+  private readonly made = new Map<string, Promise<string>>();
+
+  /** @param image one that has a shell, for the owner of a new folder */
+  constructor(
+    private readonly aws: AwsClient,
+    private readonly docker: Docker,
+    private readonly permissions: Permissions,
+    private readonly image: string,
+    private readonly labels: Record<string, string>,
+  ) {}
+
+  /** The volume behind a volume of a task, which the task's role has to be allowed to mount. */
+  async volume({ efsVolumeConfiguration }: TaskVolume, { taskRoleArn }: TaskDefinition): Promise<string> {
+    const { fileSystemId, authorizationConfig = {} } = efsVolumeConfiguration!;
+    const { accessPointId, iam } = authorizationConfig;
+    const targets: Json[] = await this.aws.call(
+      "efs",
+      "DescribeMountTargets",
+      { FileSystemId: fileSystemId },
+      "MountTargets",
+    );
+    if (targets.length === 0) throw new Error(`${fileSystemId} has no mount target`);
+    if (iam === "ENABLED") {
+      const [system] = await this.aws.call(
+        "efs",
+        "DescribeFileSystems",
+        { FileSystemId: fileSystemId },
+        "FileSystems",
+      );
+      await this.permissions.demand(taskRoleArn, "elasticfilesystem:ClientMount", system.FileSystemArn);
+    }
+    const name = `ecs-${fileSystemId}-${accessPointId ?? "root"}`;
+    const made = this.made.get(name) ?? this.make(name, fileSystemId, accessPointId);
+    this.made.set(name, made);
+    return made;
+  }
+
+  async volumes(): Promise<string[]> {
+    const own = Object.entries(this.labels).map(([key, value]) => `${key}=${value}`);
+    const { Volumes } = await this.docker.listVolumes({ filters: { label: [...own, FILE_SYSTEM] } });
+    return (Volumes ?? []).map(({ Name }) => Name).sort();
+  }
+
+  /** Volumes go with their file systems. */
+  async removeForgotten(): Promise<void> {
+    if (this.made.size === 0) return;
+    const ids: string[] = await this.aws.call("efs", "DescribeFileSystems", {}, "FileSystems[].FileSystemId");
+    for (const [name, made] of this.made) {
+      if (ids.some((id) => name.startsWith(`ecs-${id}-`))) continue;
+      await this.docker.getVolume(await made).remove();
+      this.made.delete(name);
+    }
+  }
+
+  private async make(name: string, fileSystem: string, accessPointId: string | undefined): Promise<string> {
+    await this.docker.createVolume({ Name: name, Labels: { ...this.labels, [FILE_SYSTEM]: fileSystem } });
+    if (accessPointId !== undefined) {
+      const [point] = await this.aws.call(
+        "efs",
+        "DescribeAccessPoints",
+        { AccessPointId: accessPointId },
+        "AccessPoints",
+      );
+      const { OwnerUid, OwnerGid, Permissions: mode } = point.RootDirectory.CreationInfo;
+      const script = `chown ${OwnerUid}:${OwnerGid} /data && chmod ${mode} /data`;
+      const container = await this.docker.createContainer({
+        Image: this.image,
+        Entrypoint: ["sh", "-c", script],
+        Cmd: [],
+        Labels: this.labels,
+        User: "0",
+        HostConfig: { NetworkMode: "none", Binds: [`${name}:/data`] },
+      });
+      await container.start();
+      const { StatusCode } = await container.wait();
+      await container.remove();
+      if (StatusCode !== 0) throw new Error(`${name} could not be given to ${OwnerUid}`);
+    }
+    return name;
+  }
+}

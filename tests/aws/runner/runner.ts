@@ -1,0 +1,409 @@
+/**
+ * Runs the services of an emulated account on local Docker, as ECS on Fargate would: it looks at the account every
+ * moment and brings what runs in line with it.
+ */
+import type { Server } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import type Docker from "dockerode";
+import type { AwsClient, Json } from "../emulator";
+import { ApiRelay } from "./api-relay";
+import { fargateProblems } from "./fargate-rules";
+import { FileSystems } from "./file-systems";
+import { listen, Targets } from "./load-balancer";
+import { LogShipper } from "./log-shipper";
+import { Permissions } from "./permissions";
+import { Resolver } from "./resolver/resolver";
+import { Secrets } from "./secrets";
+import { ServiceScheduler } from "./service-scheduler";
+import { Task, type TaskHost } from "./task";
+import type { Service, TaskDefinition } from "./task-definition";
+
+const TICK_MS = 300;
+
+/** A task that keeps failing is not started again at once. */
+const SLOW_DOWN_MS = 3000;
+
+class RunningTask extends Task {
+  /** Groups whose judgement counts, with the time until which a bad one does not. */
+  targets: Targets[] = [];
+  patientUntil = 0;
+
+  get isWell(): boolean {
+    return super.isHealthy && this.targets.every((group) => group.isHealthy(this.address!));
+  }
+
+  get isUnhealthy(): boolean {
+    return (
+      Date.now() > this.patientUntil && this.targets.some((group) => group.isUnhealthy(this.address ?? ""))
+    );
+  }
+
+  get hasFailed(): boolean {
+    return this.isStopping && !this.wasHealthy;
+  }
+
+  override get isHealthy(): boolean {
+    return this.isWell;
+  }
+}
+
+/** One service with its tasks. */
+interface Running {
+  service: Service;
+  scheduler: ServiceScheduler<RunningTask>;
+  tasks: RunningTask[];
+  failed: number;
+  notBefore: number;
+}
+
+export class EcsRunner {
+  private readonly running = new Map<string, Running>();
+  private readonly definitions = new Map<string, Promise<TaskDefinition>>();
+  private readonly targetGroups = new Map<string, Targets>();
+  private readonly listeners = new Map<string, Server>();
+  private readonly permissions: Permissions;
+  private readonly secrets: Secrets;
+  private readonly fileSystems: FileSystems;
+  private readonly logs: LogShipper;
+  private isStopped = false;
+  private loop: Promise<void> = Promise.resolve();
+  /** What went wrong with the runner itself. */
+  readonly failures: Error[] = [];
+
+  private constructor(
+    private readonly aws: AwsClient,
+    private readonly docker: Docker,
+    private readonly image: string,
+    readonly label: string,
+    private readonly network: Docker.Network,
+    private readonly networkName: string,
+    private readonly resolver: Resolver,
+    private readonly relay: ApiRelay,
+  ) {
+    this.permissions = new Permissions(aws);
+    this.secrets = new Secrets(aws, this.permissions);
+    this.fileSystems = new FileSystems(aws, docker, this.permissions, image, this.labels);
+    this.logs = new LogShipper(aws, docker, this.permissions);
+  }
+
+  /**
+   * @param image one that has Node and `sleep`
+   * @param name tells the runner's containers from others'
+   */
+  static async start(
+    aws: AwsClient,
+    docker: Docker,
+    options: { name: string; image: string; endpoint: string; cidr?: string },
+  ): Promise<EcsRunner> {
+    const { name, image, endpoint, cidr } = options;
+    const labels = { "flotilla.test.ecs": name };
+    await removeLeft(docker, name);
+    const network = await docker.createNetwork({
+      Name: `ecs-${name}`,
+      Labels: labels,
+      ...(cidr === undefined ? {} : { IPAM: { Driver: "default", Config: [{ Subnet: cidr }] } }),
+    });
+    const { IPAM } = await network.inspect();
+    const relay = await ApiRelay.start(IPAM!.Config![0].Gateway!, endpoint);
+    const resolver = await Resolver.start(docker, image, `ecs-${name}`, labels);
+    const runner = new EcsRunner(aws, docker, image, name, network, `ecs-${name}`, resolver, relay);
+    runner.loop = runner.run();
+    return runner;
+  }
+
+  private get labels(): Record<string, string> {
+    return { "flotilla.test.ecs": this.label };
+  }
+
+  /** Tasks of a service that are not about to end, oldest first. */
+  tasks(service: string): Task[] {
+    const all = [...this.running.values()].filter((one) => one.service.serviceName === service);
+    return all.flatMap(({ tasks }) => tasks).filter(({ isStopping }) => !isStopping);
+  }
+
+  /** Services that run, by name. */
+  get services(): string[] {
+    return [...this.running.values()].map(({ service }) => service.serviceName).sort();
+  }
+
+  /** Docker's volumes behind EFS. */
+  volumes(): Promise<string[]> {
+    return this.fileSystems.volumes();
+  }
+
+  /** Ends everything at once, and removes what it made. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.loop;
+    for (const listener of this.listeners.values()) listener.close();
+    for (const targets of this.targetGroups.values()) targets.stop();
+    await this.logs.stop();
+    await this.relay.stop();
+    await removeLeft(this.docker, this.label);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      try {
+        await this.tick();
+      } catch (error) {
+        if (!this.isStopped) this.failures.push(error as Error);
+      }
+      await pause(TICK_MS);
+    }
+  }
+
+  private async tick(): Promise<void> {
+    await this.scaleWithinLimits();
+    const services = await this.services_();
+    for (const service of services) {
+      const one = this.running.get(service.serviceArn) ?? {
+        service,
+        scheduler: new ServiceScheduler<RunningTask>(),
+        tasks: [],
+        failed: 0,
+        notBefore: 0,
+      };
+      one.service = service;
+      this.running.set(service.serviceArn, one);
+    }
+    await this.balance();
+    await Promise.all([...this.running.values()].map((one) => this.advance(one)));
+    await this.name();
+    await this.fileSystems.removeForgotten();
+  }
+
+  private async services_(): Promise<Service[]> {
+    const clusters: string[] = (await this.aws.list("ecs", "ListClusters")).clusterArns;
+    const lists = await Promise.all(
+      clusters.map(async (cluster) => {
+        const { serviceArns } = await this.aws.list("ecs", "ListServices", { cluster });
+        if (serviceArns.length === 0) return [];
+        return this.aws.call("ecs", "DescribeServices", { cluster, services: serviceArns }, "services");
+      }),
+    );
+    return lists.flat();
+  }
+
+  private async advance(one: Running): Promise<void> {
+    const { service, scheduler } = one;
+    const isWanted = service.status === "ACTIVE";
+    const given = isWanted ? service : { ...service, desiredCount: 0 };
+    const plan = scheduler.plan(given, one.tasks, one.failed);
+    for (const { task, reason } of plan.stop) this.stopTask(task, reason);
+    if (Date.now() >= one.notBefore) {
+      for (let count = 0; count < plan.start; count++) {
+        one.tasks.push(await this.startTask(one, scheduler.definition));
+      }
+    }
+    await Promise.all(one.tasks.map((task) => task.step()));
+    const ended = one.tasks.filter(({ status }) => status === "STOPPED");
+    for (const task of ended.filter(({ hasFailed }) => hasFailed)) {
+      one.failed++;
+      one.notBefore = Date.now() + SLOW_DOWN_MS;
+      console.error(`A task of ${service.serviceName} failed: ${task.reason}`);
+    }
+    one.tasks = one.tasks.filter((task) => !ended.includes(task));
+    await this.report(one);
+    if (!isWanted && one.tasks.length === 0) this.running.delete(service.serviceArn);
+  }
+
+  private async startTask({ service }: Running, arn: string): Promise<RunningTask> {
+    const definition = await this.definition(arn);
+    const task = new RunningTask(this.host, service.serviceName, definition);
+    task.targets = (service.loadBalancers ?? []).map(
+      ({ targetGroupArn }) => this.targetGroups.get(targetGroupArn)!,
+    );
+    task.patientUntil = Date.now() + (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
+    return task;
+  }
+
+  /** Load balancers and names let go of it first; with the next tick they have. */
+  private stopTask(task: RunningTask, reason: string): void {
+    const since = Date.now();
+    task.stop(reason, () => Date.now() - since > 2 * TICK_MS);
+  }
+
+  private definition(arn: string): Promise<TaskDefinition> {
+    const known = this.definitions.get(arn);
+    if (known !== undefined) return known;
+    const asked = this.aws
+      .call("ecs", "DescribeTaskDefinition", { taskDefinition: arn }, "taskDefinition")
+      .then((definition: TaskDefinition) => {
+        const problems = definition.requiresCompatibilities?.includes("FARGATE")
+          ? fargateProblems(definition)
+          : [];
+        if (problems.length > 0) throw new Error(`Fargate refuses ${arn}: ${problems.join("; ")}`);
+        return definition;
+      });
+    this.definitions.set(arn, asked);
+    return asked;
+  }
+
+  private get host(): TaskHost {
+    return {
+      docker: this.docker,
+      pauseImage: this.image,
+      network: this.networkName,
+      resolver: this.resolver.address,
+      labels: this.labels,
+      environment: ({ taskRoleArn }) => this.relay.environment(taskRoleArn),
+      secrets: (container, { executionRoleArn }) => this.secrets.of(container, executionRoleArn),
+      pull: (image, task) => this.pull(image, task),
+      fileSystem: (volume, task) => this.fileSystems.volume(volume, task),
+      ship: (task, container, id) => this.logs.ship(task, container, id),
+    };
+  }
+
+  /** From repositories of the account, with the execution role's rights, or what the daemon has. */
+  private async pull(image: string, { executionRoleArn }: TaskDefinition): Promise<void> {
+    const repositories: Json[] = await this.aws.call("ecr", "DescribeRepositories", {}, "repositories");
+    const repository = repositories.find(({ repositoryUri }) => image.startsWith(repositoryUri));
+    if (repository !== undefined) {
+      await this.permissions.demand(executionRoleArn, "ecr:GetAuthorizationToken", "*");
+      await this.permissions.demand(executionRoleArn, "ecr:BatchGetImage", repository.repositoryArn);
+    }
+    const isThere = await this.docker
+      .getImage(image)
+      .inspect()
+      .then(
+        () => true,
+        () => false,
+      );
+    if (isThere) return;
+    const stream = await this.docker.pull(image);
+    await new Promise<void>((resolve, reject) => {
+      this.docker.modem.followProgress(stream, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  /** Listeners and target groups of the account, with the tasks that serve them. */
+  private async balance(): Promise<void> {
+    const groups: Json[] = await this.aws.call("elbv2", "DescribeTargetGroups", {}, "TargetGroups");
+    for (const group of groups) {
+      if (!this.targetGroups.has(group.TargetGroupArn))
+        this.targetGroups.set(group.TargetGroupArn, new Targets(group));
+    }
+    for (const [arn, targets] of this.targetGroups) {
+      const entries = [...this.running.values()].flatMap(({ service, tasks }) =>
+        (service.loadBalancers ?? [])
+          .filter(({ targetGroupArn }) => targetGroupArn === arn)
+          .flatMap(({ containerPort }) =>
+            tasks
+              .filter((task) => task.isRunning)
+              .map((task) => ({ host: task.address!, port: containerPort })),
+          ),
+      );
+      targets.set(entries);
+    }
+    const wanted = new Map<string, Json>();
+    const balancers: string[] = await this.aws.call(
+      "elbv2",
+      "DescribeLoadBalancers",
+      {},
+      "LoadBalancers[].LoadBalancerArn",
+    );
+    for (const LoadBalancerArn of balancers) {
+      const listeners: Json[] = await this.aws.call(
+        "elbv2",
+        "DescribeListeners",
+        { LoadBalancerArn },
+        "Listeners",
+      );
+      for (const listener of listeners) wanted.set(listener.ListenerArn, listener);
+    }
+    for (const [arn, server] of this.listeners) {
+      if (!wanted.has(arn)) {
+        server.close();
+        this.listeners.delete(arn);
+      }
+    }
+    for (const [arn, { Protocol, Port, DefaultActions }] of wanted) {
+      const targets = this.targetGroups.get(DefaultActions[0].TargetGroupArn);
+      if (targets !== undefined && !this.listeners.has(arn)) {
+        this.listeners.set(arn, await listen(Protocol, Port, targets));
+      }
+    }
+  }
+
+  /** Names of Cloud Map: of tasks that run, and are healthy where the name's service has a health check. */
+  private async name(): Promise<void> {
+    const records: Record<string, string[]> = {};
+    for (const { service, tasks } of this.running.values()) {
+      for (const { registryArn } of service.serviceRegistries ?? []) {
+        const { name, judged } = await this.registry(registryArn);
+        const found = tasks.filter((task) => task.isRunning && (!judged || task.isHealthy));
+        records[name] = [...(records[name] ?? []), ...found.map(({ address }) => address!)].sort();
+      }
+    }
+    await this.resolver.tell(records);
+  }
+
+  private readonly registries = new Map<string, Promise<{ name: string; judged: boolean }>>();
+
+  private registry(arn: string): Promise<{ name: string; judged: boolean }> {
+    const known = this.registries.get(arn);
+    if (known !== undefined) return known;
+    const asked = (async () => {
+      const service = await this.aws.call(
+        "servicediscovery",
+        "GetService",
+        { Id: arn.split("/").at(-1) },
+        "Service",
+      );
+      const { NamespaceId, DnsConfig, HealthCheckCustomConfig } = service;
+      const id = NamespaceId ?? DnsConfig.NamespaceId;
+      const namespace = await this.aws.call("servicediscovery", "GetNamespace", { Id: id }, "Namespace.Name");
+      return {
+        name: `${service.Name}.${namespace}`.toLowerCase(),
+        judged: HealthCheckCustomConfig !== undefined,
+      };
+    })();
+    this.registries.set(arn, asked);
+    return asked;
+  }
+
+  /** What Application Auto Scaling does by itself: a count outside of its limits is brought within. */
+  private async scaleWithinLimits(): Promise<void> {
+    const targets: Json[] = await this.aws.call(
+      "application-autoscaling",
+      "DescribeScalableTargets",
+      { ServiceNamespace: "ecs" },
+      "ScalableTargets",
+    );
+    for (const { ResourceId, MinCapacity, MaxCapacity } of targets) {
+      const [, cluster, name] = ResourceId.split("/");
+      const one = [...this.running.values()].find(
+        ({ service }) => service.serviceName === name && service.clusterArn.endsWith(`/${cluster}`),
+      );
+      if (one === undefined) continue;
+      const within = Math.min(MaxCapacity, Math.max(MinCapacity, one.service.desiredCount));
+      if (within !== one.service.desiredCount) {
+        await this.aws.call("ecs", "UpdateService", { cluster, service: name, desiredCount: within });
+      }
+    }
+  }
+
+  private async report({ service, scheduler, tasks, failed }: Running): Promise<void> {
+    const running = tasks.filter(({ isHealthy, isStopping }) => isHealthy && !isStopping).length;
+    await this.aws.report({
+      cluster: service.clusterArn,
+      service: service.serviceName,
+      running: service.status === "ACTIVE" ? running : tasks.length,
+      pending: tasks.length - running,
+      deployments: scheduler.deployments(service, tasks, failed),
+      events: [],
+    });
+  }
+}
+
+/** Everything on Docker that a runner of this name made. */
+async function removeLeft(docker: Docker, name: string): Promise<void> {
+  const filters = { label: [`flotilla.test.ecs=${name}`] };
+  const containers = await docker.listContainers({ all: true, filters });
+  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true })));
+  const networks = await docker.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
+  const { Volumes } = await docker.listVolumes({ filters });
+  await Promise.all((Volumes ?? []).map((volume) => docker.getVolume(volume.Name).remove()));
+}
