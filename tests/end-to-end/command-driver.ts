@@ -50,9 +50,13 @@ export class CommandDriver {
   }
 
   command(verb: string, ...words: string[]): Promise<CommandResult> {
+    return run(process.execPath, ["bin/flotilla.js", ...this.commandLine(verb, words)]);
+  }
+
+  /** The stack comes first, as words after "--" are those of another program. */
+  protected commandLine(verb: string, words: string[]): string[] {
     const engine = "engine" in commands[verb].options ? ["--engine", this.engine] : [];
-    // First, as words after "--" are those of another program.
-    return run(process.execPath, ["bin/flotilla.js", verb, "--stack", this.stack, ...engine, ...words]);
+    return [verb, "--stack", this.stack, ...engine, ...words];
   }
 
   async portForward(service: string, port: number): Promise<{ url: string; end(): Promise<number> }> {
@@ -82,8 +86,13 @@ export class CommandDriver {
 }
 
 /** Runs a program to its end in the checkout; what it writes to either stream is its output, in order. */
-export function run(program: string, args: string[], input = ""): Promise<CommandResult> {
-  const env = { ...process.env, NO_COLOR: "1" };
+export function run(
+  program: string,
+  args: string[],
+  input = "",
+  environment: Record<string, string> = {},
+): Promise<CommandResult> {
+  const env = { ...process.env, NO_COLOR: "1", ...environment };
   const child = spawn(program, args, { cwd: ROOT, env, stdio: "pipe" });
   const timer = setTimeout(() => child.kill("SIGTERM"), COMMAND_TIMEOUT_MS);
   let output = "";

@@ -1,5 +1,8 @@
 """What moto forgets of an ECS service, and what the runner of tasks tells of it."""
 
+import uuid
+from types import SimpleNamespace
+
 from botocore import xform_name
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ecs.models import ecs_backends
@@ -23,17 +26,51 @@ def remember(operation, parameters, region):
         if xform_name(key) not in NAMING:
             setattr(service, xform_name(key), value)
     service.running_count = getattr(service, "really_running", 0)
+    if not service.deployments or service.deployments[0]["taskDefinition"] != service.task_definition:
+        service.deployments = [
+            {
+                "id": f"ecs-svc/{uuid.uuid4()}",
+                "taskDefinition": service.task_definition,
+                "status": "PRIMARY",
+                "rolloutState": "IN_PROGRESS",
+                "rolloutStateReason": "It has just begun.",
+                "desiredCount": service.desired_count,
+                "runningCount": 0,
+                "failedTasks": 0,
+            }
+        ]
 
 
-def report(cluster, service, region, running, pending, deployments, events):
-    """What ECS's own agents would know: how many tasks run, and how the deployments go."""
+class ReportedTask(SimpleNamespace):
+    """A task that really runs, as moto answers for it."""
+
+    def advance(self):
+        """Its state is what was reported, whoever looks."""
+
+
+def report(cluster, service, region, running, pending, deployments, tasks):
+    """What ECS's own agents would know: which tasks run, and how the deployments go."""
     found = _service(cluster, service, region)
     if found is None:
         return {"error": {"code": "ServiceNotFoundException", "message": service}}
     found.really_running = found.running_count = running
     found.pending_count = pending
-    found.deployments = deployments
-    found.events = events
+    # What was asked for in the meantime is not reported yet.
+    if deployments[0]["taskDefinition"] == found.task_definition:
+        found.deployments = deployments
+    all_tasks = ecs_backends[DEFAULT_ACCOUNT_ID][region].tasks.setdefault(found.cluster_name, {})
+    for arn in [arn for arn, task in all_tasks.items() if getattr(task, "group", "") == f"service:{found.name}"]:
+        del all_tasks[arn]
+    for task in tasks:
+        arn = f"{found.cluster_arn.replace(':cluster/', ':task/')}/{task.pop('id')}"
+        all_tasks[arn] = ReportedTask(
+            task_arn=arn,
+            cluster_arn=found.cluster_arn,
+            group=f"service:{found.name}",
+            tags=found.tags if found.propagate_tags == "SERVICE" else [],
+            started_by=deployments[0]["id"],
+            **{xform_name(key): value for key, value in task.items()},
+        )
     if found.status == "INACTIVE" and running == 0:
         ecs_backends[DEFAULT_ACCOUNT_ID][region].services.pop(f"{found.cluster_name}:{found.name}", None)
     return {"result": {}}

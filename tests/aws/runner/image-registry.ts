@@ -110,10 +110,9 @@ export class ImageRegistry {
   private begin(response: ServerResponse, name: string, query: string): void {
     const mounted = new URLSearchParams(query).get("mount");
     if (mounted !== null && fs.existsSync(this.blob(mounted))) {
-      return end(response, 201, {
-        location: `/v2/${name}/blobs/${mounted}`,
-        "docker-content-digest": mounted,
-      });
+      const location = `/v2/${name}/blobs/${mounted}`;
+      end(response, 201, { location, "docker-content-digest": mounted });
+      return;
     }
     const id = randomUUID();
     fs.writeFileSync(this.upload(id), "");
@@ -163,7 +162,10 @@ export class ImageRegistry {
 
   private giveManifest(response: ServerResponse, name: string, tag: string, whole: boolean): void {
     const manifest = this.manifests.get(`${name}@${tag}`);
-    if (manifest === undefined) return end(response, 404);
+    if (manifest === undefined) {
+      end(response, 404);
+      return;
+    }
     response.writeHead(200, {
       "content-type": manifest.type,
       "content-length": manifest.content.length,

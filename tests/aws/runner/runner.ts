@@ -53,6 +53,8 @@ interface Running {
   scheduler: ServiceScheduler<RunningTask>;
   tasks: RunningTask[];
   failed: number;
+  /** Why tasks ended that were never healthy. */
+  reasons: string[];
   notBefore: number;
 }
 
@@ -75,7 +77,6 @@ export class EcsRunner {
     private readonly docker: Docker,
     private readonly image: string,
     readonly label: string,
-    private readonly network: Docker.Network,
     private readonly networkName: string,
     private readonly resolver: Resolver,
     private readonly relay: ApiRelay,
@@ -106,7 +107,7 @@ export class EcsRunner {
     const { IPAM } = await network.inspect();
     const relay = await ApiRelay.start(IPAM!.Config![0].Gateway!, endpoint);
     const resolver = await Resolver.start(docker, image, `ecs-${name}`, labels);
-    const runner = new EcsRunner(aws, docker, image, name, network, `ecs-${name}`, resolver, relay);
+    const runner = new EcsRunner(aws, docker, image, name, `ecs-${name}`, resolver, relay);
     runner.loop = runner.run();
     return runner;
   }
@@ -124,6 +125,12 @@ export class EcsRunner {
   /** Services that run, by name. */
   get services(): string[] {
     return [...this.running.values()].map(({ service }) => service.serviceName).sort();
+  }
+
+  /** Why tasks of a service ended that were never healthy, latest last. */
+  lastFailures(service: string): string[] {
+    const all = [...this.running.values()].filter((one) => one.service.serviceName === service);
+    return all.flatMap(({ reasons }) => reasons);
   }
 
   /** Docker's volumes behind EFS. */
@@ -162,6 +169,7 @@ export class EcsRunner {
         scheduler: new ServiceScheduler<RunningTask>(),
         tasks: [],
         failed: 0,
+        reasons: [],
         notBefore: 0,
       };
       one.service = service;
@@ -201,7 +209,7 @@ export class EcsRunner {
     for (const task of ended.filter(({ hasFailed }) => hasFailed)) {
       one.failed++;
       one.notBefore = Date.now() + SLOW_DOWN_MS;
-      console.error(`A task of ${service.serviceName} failed: ${task.reason}`);
+      one.reasons.push(task.reason ?? "");
     }
     one.tasks = one.tasks.filter((task) => !ended.includes(task));
     await this.report(one);
@@ -392,7 +400,7 @@ export class EcsRunner {
       running: service.status === "ACTIVE" ? running : tasks.length,
       pending: tasks.length - running,
       deployments: scheduler.deployments(service, tasks, failed),
-      events: [],
+      tasks: tasks.map((task) => task.describe()),
     });
   }
 }

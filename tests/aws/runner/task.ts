@@ -78,6 +78,31 @@ export class Task {
     );
   }
 
+  /** As DescribeTasks tells it. */
+  describe() {
+    const isOver = this.status === "STOPPED";
+    return {
+      id: this.id,
+      taskDefinitionArn: this.definition.taskDefinitionArn,
+      lastStatus: this.status === "RUNNING" && !this.isRunning ? "PENDING" : this.status,
+      desiredStatus: this.isStopping ? "STOPPED" : "RUNNING",
+      launchType: "FARGATE",
+      startedAt: new Date(this.startedAt).toISOString(),
+      stoppedReason: this.reason,
+      containers: this.definition.containerDefinitions.map(({ name, image }) => {
+        const state = this.states.get(name);
+        const health = { healthy: "HEALTHY", unhealthy: "UNHEALTHY", starting: "UNKNOWN", none: "UNKNOWN" };
+        return {
+          name,
+          image,
+          lastStatus: state === undefined || isOver ? "PENDING" : state.running ? "RUNNING" : "STOPPED",
+          healthStatus: health[state?.health ?? "none"],
+          exitCode: state?.exitCode,
+        };
+      }),
+    };
+  }
+
   /** Asks it to stop, once nobody sends it requests any more. */
   stop(reason: string, drained: () => boolean = () => true): void {
     if (this.isStopping) return;

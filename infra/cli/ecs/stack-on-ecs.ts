@@ -1,0 +1,200 @@
+/** What one stack has on ECS, found by the tag that everything of it has. */
+import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  paginateListClusters,
+  paginateListServices,
+  paginateListTasks,
+  type Task,
+} from "@aws-sdk/client-ecs";
+import { EFSClient, paginateDescribeAccessPoints, paginateDescribeFileSystems } from "@aws-sdk/client-efs";
+import { UserError } from "../errors";
+import type { FollowOptions, LogLine, PersistentVolume, StackOnTarget } from "../targets/target";
+import { TaskLogFollower } from "./task-log-follower";
+import { partsOf, stackTag, type TaskPart, tagOf, workloadTag } from "./task-parts";
+
+/** What one request describes at most. */
+const TASKS_AT_ONCE = 100;
+const SERVICES_AT_ONCE = 10;
+
+/** Where a container's output is kept. */
+export interface LogStream {
+  logGroupName: string;
+  logStreamName: string;
+}
+
+export function openStack(region: string, label: string): StackOnTarget {
+  const clients = { ecs: new ECSClient({ region }), logs: new CloudWatchLogsClient({ region }) };
+  return new StackOnEcs({ ...clients, efs: new EFSClient({ region }) }, label);
+}
+
+export class StackOnEcs implements StackOnTarget {
+  private readonly logOptions = new Map<string, Promise<Map<string, Record<string, string>>>>();
+
+  /** @param label `<project>/<stack>` */
+  constructor(
+    private readonly clients: { ecs: ECSClient; logs: CloudWatchLogsClient; efs: EFSClient },
+    private readonly label: string,
+  ) {}
+
+  async parts(): Promise<TaskPart[]> {
+    const tasks = await Promise.all((await this.clusters()).map((cluster) => this.tasks(cluster)));
+    return partsOf(tasks.flat(), this.label);
+  }
+
+  async readLog(part: TaskPart, lines: number): Promise<LogLine[]> {
+    return (await this.linesAfter(part, undefined, lines)).lines;
+  }
+
+  follow(options: FollowOptions): Promise<void> {
+    return new TaskLogFollower(this, options).run();
+  }
+
+  /** What a container wrote after the place that `token` names, and the place where that ends. */
+  async linesAfter(
+    part: TaskPart,
+    token: string | undefined,
+    limit?: number,
+  ): Promise<{ lines: LogLine[]; token: string | undefined }> {
+    const stream = await this.logStream(part);
+    if (stream === undefined) {
+      return { lines: [], token };
+    }
+    const startFromHead = token !== undefined;
+    const request = new GetLogEventsCommand({ ...stream, limit, startFromHead, nextToken: token });
+    try {
+      const { events = [], nextForwardToken } = await this.clients.logs.send(request);
+      const lines = events.map(({ timestamp, message = "" }) => ({
+        at: new Date(timestamp!).toISOString().replace("Z", "000000Z"),
+        text: message,
+      }));
+      return { lines, token: nextForwardToken };
+    } catch (error) {
+      // A container that has written nothing yet.
+      if ((error as Error).name === "ResourceNotFoundException") {
+        return { lines: [], token };
+      }
+      throw error;
+    }
+  }
+
+  async exec(part: TaskPart): Promise<number> {
+    const command = `aws ecs execute-command --task ${part.task} --container ${part.role} --interactive --command sh`;
+    throw new UserError(`exec is not served on AWS ECS. Where the cluster allows it: ${command}`);
+  }
+
+  async forward(part: TaskPart): Promise<void> {
+    throw new UserError(`port-forward is not served on AWS ECS, so ${part.name} cannot be reached that way.`);
+  }
+
+  async persistentVolumes(): Promise<PersistentVolume[]> {
+    const volumes: PersistentVolume[] = [];
+    for await (const { AccessPoints = [] } of paginateDescribeAccessPoints(
+      { client: this.clients.efs },
+      {},
+    )) {
+      for (const { AccessPointId, Tags, RootDirectory } of AccessPoints) {
+        if (this.isOurs(Tags)) {
+          const volume = RootDirectory?.Path?.split("/").at(-1) ?? "";
+          const workload = Tags?.find(({ Key }) => Key === workloadTag)?.Value ?? "";
+          volumes.push({
+            name: `${AccessPointId} (${workload}-${volume})`,
+            purpose: `${workload} ${volume}`,
+          });
+        }
+      }
+    }
+    return volumes;
+  }
+
+  /** None is ever left: `down` keeps no data on ECS. */
+  async removePersistentVolumes(): Promise<void> {}
+
+  async leftovers(): Promise<string[]> {
+    const left: string[] = [];
+    for (const cluster of await this.clusters()) {
+      left.push(...(await this.services(cluster)).map((name) => `service ${name}`));
+    }
+    for await (const { FileSystems = [] } of paginateDescribeFileSystems({ client: this.clients.efs }, {})) {
+      const ours = FileSystems.filter(({ Tags }) => this.isOurs(Tags));
+      left.push(...ours.map(({ FileSystemId }) => `file system ${FileSystemId}`));
+    }
+    return left;
+  }
+
+  private isOurs(tags: { Key?: string; Value?: string }[] | undefined): boolean {
+    return tags?.some(({ Key, Value }) => Key === stackTag && Value === this.label) ?? false;
+  }
+
+  private async clusters(): Promise<string[]> {
+    const arns: string[] = [];
+    for await (const { clusterArns = [] } of paginateListClusters({ client: this.clients.ecs }, {})) {
+      arns.push(...clusterArns);
+    }
+    return arns;
+  }
+
+  /** Tasks that run, and those that ended within the last hour. */
+  private async tasks(cluster: string): Promise<Task[]> {
+    const found: Task[] = [];
+    for (const desiredStatus of ["RUNNING", "STOPPED"] as const) {
+      const arns: string[] = [];
+      for await (const page of paginateListTasks({ client: this.clients.ecs }, { cluster, desiredStatus })) {
+        arns.push(...(page.taskArns ?? []));
+      }
+      for (let from = 0; from < arns.length; from += TASKS_AT_ONCE) {
+        const tasks = arns.slice(from, from + TASKS_AT_ONCE);
+        const request = new DescribeTasksCommand({ cluster, tasks, include: ["TAGS"] });
+        found.push(...((await this.clients.ecs.send(request)).tasks ?? []));
+      }
+    }
+    return found;
+  }
+
+  private async services(cluster: string): Promise<string[]> {
+    const arns: string[] = [];
+    for await (const { serviceArns = [] } of paginateListServices(
+      { client: this.clients.ecs },
+      { cluster },
+    )) {
+      arns.push(...serviceArns);
+    }
+    const names: string[] = [];
+    for (let from = 0; from < arns.length; from += SERVICES_AT_ONCE) {
+      const services = arns.slice(from, from + SERVICES_AT_ONCE);
+      const request = new DescribeServicesCommand({ cluster, services, include: ["TAGS"] });
+      const found = (await this.clients.ecs.send(request)).services ?? [];
+      const ours = found.filter(
+        ({ tags, status }) => status !== "INACTIVE" && tagOf(tags, stackTag) === this.label,
+      );
+      names.push(...ours.map(({ serviceName }) => serviceName!));
+    }
+    return names;
+  }
+
+  /** As the log driver `awslogs` names it. */
+  private async logStream({ taskDefinition, role, task }: TaskPart): Promise<LogStream | undefined> {
+    const known = this.logOptions.get(taskDefinition) ?? this.askLogOptions(taskDefinition);
+    this.logOptions.set(taskDefinition, known);
+    const options = (await known).get(role);
+    return (
+      options && {
+        logGroupName: options["awslogs-group"]!,
+        logStreamName: `${options["awslogs-stream-prefix"]}/${role}/${task}`,
+      }
+    );
+  }
+
+  private async askLogOptions(taskDefinition: string): Promise<Map<string, Record<string, string>>> {
+    const answer = await this.clients.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+    const containers = answer.taskDefinition?.containerDefinitions ?? [];
+    return new Map(
+      containers
+        .filter(({ logConfiguration }) => logConfiguration?.logDriver === "awslogs")
+        .map(({ name, logConfiguration }) => [name!, logConfiguration!.options ?? {}]),
+    );
+  }
+}
