@@ -5,7 +5,11 @@ import { UserError } from "../errors";
 import { kubernetesTarget } from "../kubernetes/kubernetes-target";
 import type { Target } from "./target";
 
-const targets: Record<string, Target> = { docker: dockerTarget, kubernetes: kubernetesTarget, ecs: ecsTarget };
+const targets: Record<string, Target> = {
+  docker: dockerTarget,
+  kubernetes: kubernetesTarget,
+  ecs: ecsTarget,
+};
 
 /** The target of a name; a stack without configuration can only have been on Docker. */
 export function targetOf(name = "docker"): Target {
