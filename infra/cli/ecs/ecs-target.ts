@@ -1,6 +1,8 @@
 /** AWS ECS, as the command line sees it. */
 import { z } from "zod";
 import type { ecsSettings } from "../../ecs-settings";
+import { checkDocker } from "../doctor/docker";
+import { problem } from "../doctor/finding";
 import { UserError } from "../errors";
 import type { Target } from "../targets/target";
 
@@ -19,6 +21,22 @@ export const ecsTarget: Target = {
   },
 
   async checkBeforeUp() {},
+
+  async diagnose(context, { settings }) {
+    // Images are built by the local daemon, and pushed from there.
+    const findings = await checkDocker(context);
+    try {
+      const { region } = check(settings);
+      const clusters = await stackOnEcs().countClusters(region);
+      return [
+        ...findings,
+        { level: "fine", told: `AWS answers in ${region}, with ${clusters} ECS clusters` },
+      ];
+    } catch (error) {
+      const fix = "Mend flotilla:settings.region, or AWS's credentials (aws sts get-caller-identity).";
+      return [...findings, problem(error, fix)];
+    }
+  },
 
   warnings: () => [],
 

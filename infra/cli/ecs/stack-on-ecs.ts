@@ -5,6 +5,7 @@ import {
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
+  ListClustersCommand,
   paginateListClusters,
   paginateListServices,
   paginateListTasks,
@@ -29,6 +30,11 @@ export interface LogStream {
 export function openStack(region: string, label: string): StackOnTarget {
   const clients = { ecs: new ECSClient({ region }), logs: new CloudWatchLogsClient({ region }) };
   return new StackOnEcs({ ...clients, efs: new EFSClient({ region }) }, label);
+}
+
+/** How many clusters a region has; rejects where AWS does not answer, or not to these credentials. */
+export async function countClusters(region: string): Promise<number> {
+  return (await new ECSClient({ region }).send(new ListClustersCommand({}))).clusterArns?.length ?? 0;
 }
 
 export class StackOnEcs implements StackOnTarget {

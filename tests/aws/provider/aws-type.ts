@@ -1,7 +1,8 @@
 /**
  * What one resource type of the aws package is in AWS's own API: data, read by provider.ts.
  *
- * In strings, `{inputs.…}`, `{outputs.…}`, `{id}`, `{region}`, `{value}` (the input that a request is for) and
+ * In strings, `{inputs.…}`, `{outputs.…}`, `{id}`, `{region}`, `{location}`
+ * (the same, nothing in S3's first region), `{value}` (the input that a request is for) and
  * `{result.…}` (what the create answered) stand for values; a string that is nothing else becomes the value itself,
  * and what has no value is left out.
  */

@@ -173,7 +173,10 @@ export class AwsProvider implements Provider {
   }
 
   private send(row: AwsType, [operation, template]: Call, mapped: Json, values: Json): Promise<Json> {
-    const filled = fill(template, { ...values, region: this.aws.region }) ?? {};
+    const { region } = this.aws;
+    // The oldest region is the one that S3 wants unsaid.
+    const location = region === "us-east-1" ? undefined : region;
+    const filled = fill(template, { ...values, region, location }) ?? {};
     return this.aws.call(row.service, operation, { ...mapped, ...filled });
   }
 

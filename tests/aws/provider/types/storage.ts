@@ -59,7 +59,7 @@ export const storage: Record<string, AwsType> = {
   },
   "aws:s3/bucket:Bucket": {
     service: "s3",
-    create: ["CreateBucket", {}],
+    create: ["CreateBucket", { CreateBucketConfiguration: { LocationConstraint: "{location}" } }],
     ignore: ["forceDestroy", "tags"],
     id: "{inputs.bucket}",
     read: ["GetBucketLocation", { Bucket: "{id}" }, "@"],
