@@ -2,20 +2,22 @@
  * Runs the services of an emulated account on local Docker, as ECS on Fargate would: it looks at the account every
  * moment and brings what runs in line with it.
  */
-import type { Server } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { AwsClient, Json } from "../emulator";
 import { ApiRelay } from "./api-relay";
+import { CloudMap } from "./cloud-map";
 import { fargateProblems } from "./fargate-rules";
 import { FileSystems } from "./file-systems";
-import { listen, Targets } from "./load-balancer";
+import { LoadBalancing } from "./load-balancing";
 import { LogShipper } from "./log-shipper";
 import { Permissions } from "./permissions";
 import { Resolver } from "./resolver/resolver";
+import { type Running, RunningTask } from "./running";
+import { scaleWithinLimits } from "./scaling-limits";
 import { Secrets } from "./secrets";
 import { ServiceScheduler } from "./service-scheduler";
-import { Task, type TaskHost } from "./task";
+import type { Task, TaskHost } from "./task";
 import type { Service, TaskDefinition } from "./task-definition";
 
 const TICK_MS = 300;
@@ -23,46 +25,11 @@ const TICK_MS = 300;
 /** A task that keeps failing is not started again at once. */
 const SLOW_DOWN_MS = 3000;
 
-class RunningTask extends Task {
-  /** Groups whose judgement counts, with the time until which a bad one does not. */
-  targets: Targets[] = [];
-  patientUntil = 0;
-
-  get isWell(): boolean {
-    return super.isHealthy && this.targets.every((group) => group.isHealthy(this.address!));
-  }
-
-  get isUnhealthy(): boolean {
-    return (
-      Date.now() > this.patientUntil && this.targets.some((group) => group.isUnhealthy(this.address ?? ""))
-    );
-  }
-
-  get hasFailed(): boolean {
-    return this.isStopping && !this.wasHealthy;
-  }
-
-  override get isHealthy(): boolean {
-    return this.isWell;
-  }
-}
-
-/** One service with its tasks. */
-interface Running {
-  service: Service;
-  scheduler: ServiceScheduler<RunningTask>;
-  tasks: RunningTask[];
-  failed: number;
-  /** Why tasks ended that were never healthy. */
-  reasons: string[];
-  notBefore: number;
-}
-
 export class EcsRunner {
   private readonly running = new Map<string, Running>();
   private readonly definitions = new Map<string, Promise<TaskDefinition>>();
-  private readonly targetGroups = new Map<string, Targets>();
-  private readonly listeners = new Map<string, Server>();
+  private readonly balancing: LoadBalancing;
+  private readonly names: CloudMap;
   private readonly permissions: Permissions;
   private readonly secrets: Secrets;
   private readonly fileSystems: FileSystems;
@@ -82,6 +49,8 @@ export class EcsRunner {
     private readonly relay: ApiRelay,
   ) {
     this.permissions = new Permissions(aws);
+    this.balancing = new LoadBalancing(aws);
+    this.names = new CloudMap(aws, resolver);
     this.secrets = new Secrets(aws, this.permissions);
     this.fileSystems = new FileSystems(aws, docker, this.permissions, image, this.labels);
     this.logs = new LogShipper(aws, docker, this.permissions);
@@ -142,8 +111,7 @@ export class EcsRunner {
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.loop;
-    for (const listener of this.listeners.values()) listener.close();
-    for (const targets of this.targetGroups.values()) targets.stop();
+    this.balancing.stop();
     await this.logs.stop();
     await this.relay.stop();
     await removeLeft(this.docker, this.label);
@@ -161,8 +129,8 @@ export class EcsRunner {
   }
 
   private async tick(): Promise<void> {
-    await this.scaleWithinLimits();
-    const services = await this.services_();
+    await scaleWithinLimits(this.aws, [...this.running.values()]);
+    const services = await this.activeServices();
     for (const service of services) {
       const one = this.running.get(service.serviceArn) ?? {
         service,
@@ -175,13 +143,13 @@ export class EcsRunner {
       one.service = service;
       this.running.set(service.serviceArn, one);
     }
-    await this.balance();
+    await this.balancing.update([...this.running.values()]);
     await Promise.all([...this.running.values()].map((one) => this.advance(one)));
-    await this.name();
+    await this.names.update([...this.running.values()]);
     await this.fileSystems.removeForgotten();
   }
 
-  private async services_(): Promise<Service[]> {
+  private async activeServices(): Promise<Service[]> {
     const clusters: string[] = (await this.aws.list("ecs", "ListClusters")).clusterArns;
     const lists = await Promise.all(
       clusters.map(async (cluster) => {
@@ -220,7 +188,7 @@ export class EcsRunner {
     const definition = await this.definition(arn);
     const task = new RunningTask(this.host, service.serviceName, definition);
     task.targets = (service.loadBalancers ?? []).map(
-      ({ targetGroupArn }) => this.targetGroups.get(targetGroupArn)!,
+      ({ targetGroupArn }) => this.balancing.group(targetGroupArn)!,
     );
     task.patientUntil = Date.now() + (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
     return task;
@@ -283,113 +251,6 @@ export class EcsRunner {
     await new Promise<void>((resolve, reject) => {
       this.docker.modem.followProgress(stream, (error) => (error === null ? resolve() : reject(error)));
     });
-  }
-
-  /** Listeners and target groups of the account, with the tasks that serve them. */
-  private async balance(): Promise<void> {
-    const groups: Json[] = await this.aws.call("elbv2", "DescribeTargetGroups", {}, "TargetGroups");
-    for (const group of groups) {
-      if (!this.targetGroups.has(group.TargetGroupArn))
-        this.targetGroups.set(group.TargetGroupArn, new Targets(group));
-    }
-    for (const [arn, targets] of this.targetGroups) {
-      const entries = [...this.running.values()].flatMap(({ service, tasks }) =>
-        (service.loadBalancers ?? [])
-          .filter(({ targetGroupArn }) => targetGroupArn === arn)
-          .flatMap(({ containerPort }) =>
-            tasks
-              .filter((task) => task.isRunning)
-              .map((task) => ({ host: task.address!, port: containerPort })),
-          ),
-      );
-      targets.set(entries);
-    }
-    const wanted = new Map<string, Json>();
-    const balancers: string[] = await this.aws.call(
-      "elbv2",
-      "DescribeLoadBalancers",
-      {},
-      "LoadBalancers[].LoadBalancerArn",
-    );
-    for (const LoadBalancerArn of balancers) {
-      const listeners: Json[] = await this.aws.call(
-        "elbv2",
-        "DescribeListeners",
-        { LoadBalancerArn },
-        "Listeners",
-      );
-      for (const listener of listeners) wanted.set(listener.ListenerArn, listener);
-    }
-    for (const [arn, server] of this.listeners) {
-      if (!wanted.has(arn)) {
-        server.close();
-        this.listeners.delete(arn);
-      }
-    }
-    for (const [arn, { Protocol, Port, DefaultActions }] of wanted) {
-      const targets = this.targetGroups.get(DefaultActions[0].TargetGroupArn);
-      if (targets !== undefined && !this.listeners.has(arn)) {
-        this.listeners.set(arn, await listen(Protocol, Port, targets));
-      }
-    }
-  }
-
-  /** Names of Cloud Map: of tasks that run, and are healthy where the name's service has a health check. */
-  private async name(): Promise<void> {
-    const records: Record<string, string[]> = {};
-    for (const { service, tasks } of this.running.values()) {
-      for (const { registryArn } of service.serviceRegistries ?? []) {
-        const { name, judged } = await this.registry(registryArn);
-        const found = tasks.filter((task) => task.isRunning && (!judged || task.isHealthy));
-        records[name] = [...(records[name] ?? []), ...found.map(({ address }) => address!)].sort();
-      }
-    }
-    await this.resolver.tell(records);
-  }
-
-  private readonly registries = new Map<string, Promise<{ name: string; judged: boolean }>>();
-
-  private registry(arn: string): Promise<{ name: string; judged: boolean }> {
-    const known = this.registries.get(arn);
-    if (known !== undefined) return known;
-    const asked = (async () => {
-      const service = await this.aws.call(
-        "servicediscovery",
-        "GetService",
-        { Id: arn.split("/").at(-1) },
-        "Service",
-      );
-      const { NamespaceId, DnsConfig, HealthCheckCustomConfig } = service;
-      const id = NamespaceId ?? DnsConfig.NamespaceId;
-      const namespace = await this.aws.call("servicediscovery", "GetNamespace", { Id: id }, "Namespace.Name");
-      return {
-        name: `${service.Name}.${namespace}`.toLowerCase(),
-        judged: HealthCheckCustomConfig !== undefined,
-      };
-    })();
-    this.registries.set(arn, asked);
-    return asked;
-  }
-
-  /** What Application Auto Scaling does by itself: a count outside of its limits is brought within. */
-  private async scaleWithinLimits(): Promise<void> {
-    const targets: Json[] = await this.aws.call(
-      "application-autoscaling",
-      "DescribeScalableTargets",
-      { ServiceNamespace: "ecs" },
-      "ScalableTargets",
-    );
-    for (const { ResourceId, MinCapacity, MaxCapacity } of targets) {
-      const [, cluster, name] = ResourceId.split("/");
-      const one = [...this.running.values()].find(
-        ({ service }) => service.serviceName === name && service.clusterArn.endsWith(`/${cluster}`),
-      );
-      if (one === undefined) continue;
-      const within = Math.min(MaxCapacity, Math.max(MinCapacity, one.service.desiredCount));
-      if (within !== one.service.desiredCount) {
-        await this.aws.call("ecs", "UpdateService", { cluster, service: name, desiredCount: within });
-      }
-    }
   }
 
   private async report({ service, scheduler, tasks, failed }: Running): Promise<void> {
