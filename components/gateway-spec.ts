@@ -76,11 +76,10 @@ export function targetsOf({ routes, policies }: GatewaySpec): Connection[] {
   }));
 }
 
-/** Each that a replica connects to. */
+/** Each that a replica connects to, once. */
 export function connectionsOf(spec: GatewaySpec): Connection[] {
   const parts = spec.routes.flatMap(({ aggregate }) => aggregate?.parts ?? []);
-  return [
-    ...targetsOf(spec),
-    ...parts.map(({ service, port }) => ({ service, port, protocol: "http" as const })),
-  ];
+  const joined = parts.map(({ service, port }) => ({ service, port, protocol: "http" as const }));
+  const all = [...targetsOf(spec), ...joined];
+  return [...new Map(all.map((one) => [`${one.service}:${one.port}`, one])).values()];
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { checkWhole, oneOf } from "./fields";
 import type { Microservice } from "./microservice";
 import type { PortSpec, Protocol, RouteSpec } from "./platform";
@@ -151,11 +152,17 @@ export function checkRoute(problems: Problems, at: string, route: RouteArgs): vo
   }
 }
 
-/** Fields that say how a request goes to one service. */
-const FOR_ONE_SERVICE = [
-  ...(["port", "protocol", "metadata", "rewritePrefix", "retries"] as const),
-  ...(["split", "mirror", "tryTimeoutSeconds"] as const),
-] as const;
+/** Fields that say how a request goes to one service, with what says nothing of it. */
+const FOR_ONE_SERVICE = {
+  port: undefined,
+  protocol: undefined,
+  metadata: {},
+  rewritePrefix: undefined,
+  retries: ROUTE_DEFAULTS.retries,
+  split: [],
+  mirror: undefined,
+  tryTimeoutSeconds: undefined,
+};
 
 function checkJoined(problems: Problems, at: string, route: RouteArgs, aggregate: AggregateArgs): void {
   checkAggregate(problems, `${at}.aggregate`, aggregate);
@@ -165,9 +172,10 @@ function checkJoined(problems: Problems, at: string, route: RouteArgs, aggregate
       checkTarget(problems, place, to.serviceName, to.workload.spec.ports, port, "to", ["http"]);
     }
   }
-  for (const field of FOR_ONE_SERVICE) {
-    if (route[field] !== undefined) {
-      problems.add(`${at}.${field}`, "goes with to only", route[field], "Take it out.");
+  for (const [field, nothing] of Object.entries(FOR_ONE_SERVICE)) {
+    const value = route[field as keyof typeof FOR_ONE_SERVICE];
+    if (value !== undefined && !isDeepStrictEqual(value, nothing)) {
+      problems.add(`${at}.${field}`, "goes with to only", value, "Take it out.");
     }
   }
   route.methods?.forEach((method, index) => {

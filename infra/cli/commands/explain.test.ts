@@ -30,7 +30,7 @@ test("explain says of each value where it comes from, and shows no secret", asyn
   assert.equal(await runProgram(commands, ["explain"], context), 0);
   const wanted = [
     "name: edge  # shop.yaml:1",
-    "    length: 32  # default",
+    "    kind: password  # default",
     "    ports: [ 8080 ]  # shop.yaml:5 template web",
     "    memoryMiB: 64  # shop.yaml:5 template web",
     "    image: users:1  # shop.yaml:9",
