@@ -176,6 +176,27 @@ test("live: running steps with their times, the finished as counts, a failure ab
   assert.equal(output.text.endsWith("\u001b[1A\r\u001b[J\u001b[?25h"), true);
 });
 
+test("live: running steps are a tree, under the components that they belong to", (t) => {
+  const output = new Recorder(true, 80);
+  const display = open(t, output, { NO_COLOR: "1" });
+  const users = "urn:pulumi:dev::shop::flotilla:index:Microservice::users";
+  display.show({ ...started("create", "users-1"), parent: users } as EngineEvent);
+  display.show({
+    ...started("create", "network"),
+    parent: "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev",
+  } as EngineEvent);
+  mock.timers.tick(1_080);
+  display.show({ ...started("update", "users-2"), parent: users } as EngineEvent);
+  mock.timers.tick(120);
+  assert.deepEqual(pictures(output).at(-1)!.split("\n").slice(1, -1), [
+    "   + docker:Container network  1.2 s",
+    "     flotilla:Microservice users",
+    "       + docker:Container users-1  1.2 s",
+    "       ~ docker:Container users-2  0.1 s",
+  ]);
+  display.close();
+});
+
 test("live: what does not fit below each other is counted", (t) => {
   const output = new Recorder(true, 80, 7);
   const display = open(t, output, { NO_COLOR: "1" });

@@ -39,7 +39,7 @@ function formatDiagnostic({ severity, urn, message }: Diagnostic, painter: Paint
 }
 
 /** `docker:Container users-1-main`, from a URN. */
-function nameOf(urn: string): string {
+export function nameOf(urn: string): string {
   const [, , types = "", ...name] = urn.split("::");
   return `${shortType(types.split("$").at(-1)!)} ${name.join("::")}`;
 }

@@ -2,16 +2,16 @@ import type { EngineEvent } from "../../engine/events";
 import type { Terminal } from "../terminal";
 import type { Display } from "./display";
 import { formatDuration, shortType, truncate } from "./format";
-import { formatNews } from "./lines";
+import { formatNews, nameOf } from "./lines";
 import { operations, summarize, type Tense } from "./operations";
-import { StepBoard } from "./step-board";
+import { type RunningStep, StepBoard } from "./step-board";
 
 const frameMs = 120;
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
 
-/** The running steps, redrawn in place below what has to stay; finished steps collapse to counts. */
+/** The tree of the running steps, redrawn in place below what has to stay; finished steps collapse to counts. */
 export class LiveDisplay implements Display {
   readonly #board = new StepBoard();
   readonly startedAt = Date.now();
@@ -76,19 +76,37 @@ export function renderFrame(
   const failures = board.failures === 0 ? "" : `  ${board.failures} failed`;
   const head = truncate(`${title}  ${formatDuration(now - startedAt)}${counts}${failures}`, width - 2);
 
-  const steps = [...board.running.values()];
-  const room = Math.max(1, terminal.rows - 4);
-  const shown = steps.length > room ? steps.slice(0, room - 1) : steps;
-  const lines = shown.map(({ operation, type, name, startedAt: since, message }) => {
+  const drawStep = ({ operation, type, name, startedAt: since, message }: RunningStep, indent: string) => {
     const { sign, style } = operations[operation];
     const said = message === undefined ? "" : `  ${message.split("\n")[0]}`;
     const text = `${shortType(type)} ${name}  ${formatDuration(now - since)}${said}`;
-    return `  ${terminal.style(style, sign.padStart(2))} ${truncate(text, width - 5)}`;
+    return `${indent}${terminal.style(style, sign.padStart(2))} ${truncate(text, width - 3 - indent.length)}`;
+  };
+  const tree = groupsOf(board.running.values()).flatMap(({ component, steps }) => {
+    const title = component && terminal.style("dim", truncate(component, width - 5));
+    const lines = steps.map((step) => ({
+      steps: 1,
+      text: drawStep(step, title === undefined ? "  " : "      "),
+    }));
+    return title === undefined ? lines : [{ steps: 0, text: `     ${title}` }, ...lines];
   });
-  const hidden = steps.length - shown.length;
+  const room = Math.max(1, terminal.rows - 4);
+  const shown = tree.length > room ? tree.slice(0, room - 1) : tree;
+  const hidden = tree.slice(shown.length).reduce((sum, { steps }) => sum + steps, 0);
   return [
     `${terminal.style("cyan", turn)} ${terminal.style("bold", head)}`,
-    ...lines,
+    ...shown.map(({ text }) => text),
     ...(hidden > 0 ? [`     … and ${hidden} more`] : []),
   ];
+}
+
+/** The steps by the component that they belong to, those of the stack itself first. */
+function groupsOf(running: Iterable<RunningStep>): { component?: string; steps: RunningStep[] }[] {
+  const groups = new Map<string | undefined, RunningStep[]>([[undefined, []]]);
+  for (const step of running) {
+    const isOfStack = step.parent === undefined || step.parent.includes("::pulumi:pulumi:Stack::");
+    const component = isOfStack ? undefined : nameOf(step.parent!);
+    groups.set(component, [...(groups.get(component) ?? []), step]);
+  }
+  return [...groups].map(([component, steps]) => ({ component, steps }));
 }

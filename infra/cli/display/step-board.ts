@@ -6,6 +6,8 @@ export interface RunningStep {
   operation: Operation;
   type: string;
   name: string;
+  /** URN of the component that it belongs to. */
+  parent?: string;
   startedAt: number;
   /** What a long step last said of itself. */
   message?: string;
@@ -34,8 +36,8 @@ export class StepBoard {
   readonly #handlers: {
     [K in EngineEvent["kind"]]: (event: Extract<EngineEvent, { kind: K }>) => News | undefined;
   } = {
-    "step-started": ({ urn, operation, type, name }) => {
-      this.running.set(urn, { operation, type, name, startedAt: Date.now() });
+    "step-started": ({ urn, operation, type, name, parent }) => {
+      this.running.set(urn, { operation, type, name, parent, startedAt: Date.now() });
       return undefined;
     },
     "step-progress": ({ urn, message }) => {
