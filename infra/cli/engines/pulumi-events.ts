@@ -6,6 +6,7 @@ import type {
 } from "@pulumi/pulumi/automation";
 import { propertyChanges } from "../../engine/deployment/property-changes";
 import type { Diagnostic, EngineEvent, Operation, Verb } from "../../engine/events";
+import { isSecret } from "../../engine/wire/values";
 
 /** Logical steps, which stand for others, are left out. */
 const operations: Partial<Record<string, Operation>> = {
@@ -100,7 +101,7 @@ export class PulumiEvents {
       ...(next?.id ? { id: next.id } : {}),
       changedKeys: diffs ?? [...new Set(changedKeys.map((path) => path.split(/[.[]/)[0]!))],
       changes: isChange
-        ? propertyChanges(old?.inputs ?? {}, next?.inputs ?? {}, {
+        ? propertyChanges(masked(old?.inputs), masked(next?.inputs), {
             changedKeys,
             replaceKeys: [...replaceKeys, ...(keys ?? [])],
           })
@@ -158,6 +159,11 @@ export class PulumiEvents {
   #durationOf(urn: string): number {
     return Date.now() - (this.#startedAt.get(urn) ?? Date.now());
   }
+}
+
+/** Secrets come without their values, which our comparison takes for nothing. */
+function masked(inputs: Record<string, unknown> = {}): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(inputs), (_, value) => (isSecret(value) ? "[secret]" : value));
 }
 
 /** Pulumi makes them by itself, and does not count them either. */
