@@ -10,7 +10,6 @@ export { type RunOptions, run } from "./run";
 export type { ProjectOptions } from "./stack-files";
 export {
   breakLock,
-  type ExportedDeployment,
   type ExportOptions,
   exportStack,
   type ImportOptions,
@@ -23,4 +22,4 @@ export {
   stackResources,
 } from "./stacks";
 export type { LockHolder } from "./state/lock";
-export type { UpdateInfo } from "./state/store";
+export type { ExportedDeployment, UpdateInfo } from "./state/store";

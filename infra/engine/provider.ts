@@ -147,6 +147,8 @@ export class PartialCreateError extends Error {
   constructor(
     message: string,
     readonly state: ResourceState,
+    /** What is wrong with it; the message, if the provider does not say it apart. */
+    readonly reasons: readonly string[] = [message],
   ) {
     super(message);
   }

@@ -198,5 +198,6 @@ async function runProgram(
   else if (!stoppedByUs && code !== FAILURE_WAS_LOGGED) {
     reporter.diagnostic("error", `The program ended with exit code ${code}.`);
   }
+  if (reporter.failed) deployment.registrar.keepOutputs();
   await state.save();
 }

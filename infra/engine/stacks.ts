@@ -10,7 +10,7 @@ import type { Properties } from "./provider";
 import { openStack, type ProjectOptions } from "./stack-files";
 import { BackendLayout, ORGANIZATION } from "./state/backend";
 import { type LockHolder, lockHolders, StackLock } from "./state/lock";
-import { StateStore, type UpdateInfo } from "./state/store";
+import { type ExportedDeployment, StateStore, type UpdateInfo } from "./state/store";
 import { verifyIntegrity } from "./state/verify";
 import { summarizeOutputs, summarizeResources } from "./summary";
 
@@ -72,12 +72,6 @@ export async function listStacks(
   });
 }
 
-/** The untyped deployment that Pulumi's `stack export` writes and `stack import` reads. */
-export interface ExportedDeployment {
-  version: number;
-  deployment: Properties;
-}
-
 export interface ExportOptions extends ProjectOptions {
   /**
    * Whether secrets stand in it as plain text.
@@ -103,7 +97,7 @@ export async function exportStack({
       `There is no stack ${options.stack} of the project ${layout.project} in ${options.backendUrl}.`,
     );
   }
-  return { version: 3, deployment: store.export({ showSecrets: showSecrets ?? false, version }) };
+  return store.export({ showSecrets: showSecrets ?? false, version });
 }
 
 export interface ImportOptions extends ProjectOptions {
@@ -121,15 +115,15 @@ export interface ImportOptions extends ProjectOptions {
  */
 export async function importStack({ deployment, force, ...options }: ImportOptions): Promise<string[]> {
   const { store, layout } = openStack(options);
-  if (deployment.version !== 3 || typeof deployment.deployment !== "object") {
+  if (![3, 4].includes(deployment.version) || typeof deployment.deployment !== "object") {
     throw new Error(
-      `A deployment must be an object with "version": 3 and "deployment", got version ${JSON.stringify(deployment.version)}.`,
+      `A deployment must be an object with "version": 3 or 4 and "deployment", got version ${JSON.stringify(deployment.version)}.`,
     );
   }
   layout.prepare();
   const lock = StackLock.acquire(layout.lockDirectory);
   try {
-    const snapshot = store.decode(deployment.deployment);
+    const snapshot = store.decode(deployment);
     const foreign = snapshot.resources
       .filter(({ urn }) => urn.split("::")[0] !== `urn:pulumi:${options.stack}`)
       .map(({ urn }) => `${urn} is of another stack than ${options.stack}.`);

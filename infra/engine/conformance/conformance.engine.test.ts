@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { pulumiIsOnPath } from "../../cli/engines/search-path";
+import { allowed } from "./allowed";
 import { runEmbedded } from "./embedded";
 import { runPulumi } from "./pulumi";
 import { readRecording } from "./record";
@@ -10,7 +11,14 @@ import { allRules, ruleFile } from "./suite";
 
 const recording = readRecording();
 
-for (const { file, rule } of allRules()) {
+/** Rules at once: a run waits for processes to start most of its time. */
+const concurrency = 3;
+
+suite("Pulumi's rules", { concurrency }, () => {
+  for (const { file, rule } of allRules()) defineRule(file, rule);
+});
+
+function defineRule(file: string, rule: string): void {
   const runs = ruleFile(file)[rule];
   const inSandbox = async (work: (sandbox: Sandbox, run: RuleRun, index: number) => Promise<void>) => {
     const sandbox = new Sandbox(file, rule);
@@ -24,9 +32,11 @@ for (const { file, rule } of allRules()) {
   suite(rule, () => {
     test("as Pulumi's CLI was recorded to do", async () => {
       await inSandbox(async (sandbox, run, index) => {
+        const recorded = recording.outcomes[rule]?.[index];
+        assert.ok(recorded, `run ${index} is not recorded`);
         assert.deepEqual(
-          await runEmbedded(sandbox, run, index),
-          recording.outcomes[rule]?.[index],
+          allowed(rule, await runEmbedded(sandbox, run, index), recorded),
+          recorded,
           `run ${index}`,
         );
       });

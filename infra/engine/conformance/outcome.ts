@@ -3,17 +3,17 @@
  */
 import { isDefaultProvider, STACK_TYPE, urnName } from "../deployment/urn";
 import type { Properties } from "../provider";
-import type { ExportedDeployment } from "../stacks";
 import { isProviderType, type ResourceRecord } from "../state/records";
+import type { ExportedDeployment } from "../state/store";
+import { parsePath } from "../wire/paths";
 import { isObject, SECRET, SIGNATURE, type Value } from "../wire/values";
 import type { Objects } from "./rule";
 
 export interface Outcome {
   succeeded: boolean;
-  /** `create first`, sorted; what is the same is counted only. */
+  /** `create first`, sorted; without what is the same, and without the stack, which the CLI tells only sometimes. */
   steps: string[];
-  same: number;
-  /** `first: ~value, +other`, of updates and replacements. */
+  /** `first: other, value`, of updates and replacements: the CLI tells what kind they are of only where the provider does. */
   differences: string[];
   /** Names of the resources that an error is told of; one of the program is the stack's, or nobody's. */
   failed: string[];
@@ -21,6 +21,9 @@ export interface Outcome {
   calls: string[];
   resources: Properties[];
 }
+
+/** What plugins that are made of a Terraform provider note of its state for themselves; they can do without it. */
+const BRIDGE_NOTES = "__pulumi_raw_state_delta";
 
 /** Fields that tell when and where, and not what. */
 const PASSING = ["created", "modified", "sourcePosition", "stackTrace"];
@@ -43,7 +46,8 @@ function opened(value: Value): Value {
       secret: typeof value.plaintext === "string" ? opened(JSON.parse(value.plaintext)) : value.plaintext,
     };
   }
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, opened(part)]));
+  const entries = Object.entries(value).filter(([key]) => key !== BRIDGE_NOTES);
+  return Object.fromEntries(entries.map(([key, part]) => [key, opened(part)]));
 }
 
 function masked(value: Value): Value {
@@ -104,10 +108,9 @@ export interface RawStep {
   operation: string;
   urn: string;
   type: string;
-  differences: { path: string; kind: string }[];
+  /** Paths of the properties that differ. */
+  changed: string[];
 }
-
-const SIGNS: Record<string, string> = { add: "+", delete: "-", update: "~" };
 
 /** Brings steps of either engine into the same words. */
 export function outcome(
@@ -117,21 +120,23 @@ export function outcome(
   calls: string[],
   exported: ExportedDeployment,
 ): Outcome {
-  const told = steps.filter(({ urn, type }) => !isDefaultProvider(urn, type));
+  const told = steps.filter(({ urn, type }) => type !== STACK_TYPE && !isDefaultProvider(urn, type));
   const changing = told.filter(({ operation }) => operation !== "same");
+  const custom = new Set(
+    (exported.deployment.resources ?? []).flatMap((each: ResourceRecord) => (each.custom ? [each.urn] : [])),
+  );
   const differences = changing
-    .filter(({ operation, differences: list }) => /^(update|replace)$/.test(operation) && list.length > 0)
-    .map(({ urn, differences: list }) => {
-      const parts = list.map(({ path, kind }) => {
-        const [base, replace] = kind.split("-");
-        return `${SIGNS[base]}${path}${replace ? "!" : ""}`;
-      });
-      return `${urnName(urn)}: ${[...new Set(parts)].sort().join(", ")}`;
+    .filter(
+      ({ operation, urn, changed }) =>
+        /^(update|replace)$/.test(operation) && custom.has(urn) && changed.length > 0,
+    )
+    .map(({ urn, changed }) => {
+      const keys = changed.flatMap((place) => parsePath(place)[0] ?? []);
+      return `${urnName(urn)}: ${[...new Set(keys)].sort().join(", ")}`;
     });
   return shortened({
     succeeded,
     steps: changing.map(({ operation, urn }) => `${operation} ${urnName(urn)}`).sort(),
-    same: told.length - changing.length,
     differences: differences.sort(),
     failed: [
       ...new Set(failed.flatMap((urn) => (urn && !urn.includes(STACK_TYPE) ? [urnName(urn)] : []))),

@@ -19,7 +19,7 @@ const OPERATIONS: Record<string, string | undefined> = {
   replace: undefined,
   "import-replacement": "import",
   "read-replacement": "read",
-  "discard-replaced": "delete-replaced",
+  "discard-replaced": "discard",
   "remove-pending-replace": undefined,
 };
 
@@ -52,14 +52,8 @@ export async function pulumiVersion(): Promise<string> {
   return (await execute("pulumi", ["version"])).stdout.trim();
 }
 
-function detailed({ diffs, detailedDiff }: Properties): RawStep["differences"] {
-  if (detailedDiff) {
-    return Object.entries<Properties>(detailedDiff).map(([where, { diffKind }]) => ({
-      path: where,
-      kind: diffKind,
-    }));
-  }
-  return (diffs ?? []).map((key: string) => ({ path: key, kind: "update" }));
+function changed({ diffs, detailedDiff }: Properties): string[] {
+  return detailedDiff ? Object.keys(detailedDiff) : (diffs ?? []);
 }
 
 export async function runPulumi(sandbox: Sandbox, ruleRun: RuleRun, index: number): Promise<Outcome> {
@@ -104,8 +98,9 @@ export async function runPulumi(sandbox: Sandbox, ruleRun: RuleRun, index: numbe
     if (diagnosticEvent?.severity === "error") failed.push(diagnosticEvent.urn);
     if (!metadata || !resOutputsEvent) continue;
     const { op, urn, type } = metadata;
-    const operation = op in OPERATIONS ? OPERATIONS[op] : op;
-    if (operation) steps.push({ operation, urn, type, differences: detailed(metadata) });
+    const retains = /^delete/.test(op) && metadata.old?.retainOnDelete === true;
+    const operation = retains ? "retain" : op in OPERATIONS ? OPERATIONS[op] : op;
+    if (operation) steps.push({ operation, urn, type, changed: changed(metadata) });
   }
   const exported = await exportStack({ ...location, showSecrets: true });
   return outcome(succeeded, steps, failed, sandbox.cloud().calls, exported);

@@ -2,6 +2,7 @@
  * A folder in which a rule runs: the project, the state and the probe's cloud.
  */
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,6 +20,9 @@ import type { Cloud } from "./outcome";
 import type { RuleRun } from "./rule";
 
 const REPOSITORY = path.resolve(__dirname, "..", "..", "..");
+
+/** Where the probe's plugin is. */
+export const PROBE_FOLDER = path.join(__dirname, "bin");
 
 export class Sandbox {
   readonly directory = mkdtempSync(path.join(tmpdir(), "flotilla-conformance-"));
@@ -41,6 +45,7 @@ export class Sandbox {
       path.join(this.project, "index.cjs"),
       `${transpile};\nconst outputs = ${program}.default;\nmodule.exports = outputs ?? {};\n`,
     );
+    cpSync(path.join(__dirname, "fixture"), path.join(this.project, "fixture"), { recursive: true });
     // The SDK alone: the CLI starts the plugin of each package that it finds.
     const sdk = path.join("node_modules", "@pulumi", "pulumi");
     mkdirSync(path.dirname(path.join(this.project, sdk)), { recursive: true });
@@ -63,7 +68,7 @@ export class Sandbox {
       RULE: this.rule,
       RUN: String(index),
       PROBE_CLOUD: this.cloudFile,
-      PATH: [path.join(__dirname, "bin"), process.env.PATH].join(path.delimiter),
+      PATH: [PROBE_FOLDER, process.env.PATH].join(path.delimiter),
     };
   }
 

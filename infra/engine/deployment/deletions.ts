@@ -19,11 +19,17 @@ export class Deletions {
 
   /** Deletes one resource for real, if there is anything to delete. */
   async remove(resource: ResourceRecord): Promise<void> {
-    const managed = resource.custom && !resource.external && !isProviderType(resource.type);
-    const { state, providers, preview, retain } = this.context;
-    if (preview || !managed || resource.pendingReplacement || retain(resource)) return;
-    const provider = await providers.get(resource.provider!);
+    const managed = resource.custom && !isProviderType(resource.type);
+    const { preview, retain } = this.context;
+    if (resource.external || resource.pendingReplacement) return;
     await this.hooks.run("beforeDelete", resource, resource);
+    if (managed && !preview && !retain(resource)) await this.callDelete(resource);
+    await this.hooks.run("afterDelete", resource, resource);
+  }
+
+  private async callDelete(resource: ResourceRecord): Promise<void> {
+    const { state, providers } = this.context;
+    const provider = await providers.get(resource.provider!);
     const operation = await state.begin("deleting", resource);
     try {
       await provider?.delete(callContext(this.context, resource, "delete"), {
@@ -34,7 +40,6 @@ export class Deletions {
     } finally {
       state.dropPending(operation);
     }
-    await this.hooks.run("afterDelete", resource, resource);
   }
 
   /** Deletes all that this run has not kept: dependents first, independent ones at once. */

@@ -77,7 +77,7 @@ export class Deployment {
     this.deletions = new Deletions(this.context, this.hooks);
     const replacements = new Replacements(this.context, this.deletions);
     const steps = new Steps(this.context, this.hooks, replacements);
-    this.registrar = new Registrar(this.context, steps, options.configuration);
+    this.registrar = new Registrar(this.context, steps, this.hooks, options.configuration);
   }
 
   /** Ends what providers have started. */

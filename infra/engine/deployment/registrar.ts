@@ -8,25 +8,35 @@ import { annotate } from "../wire/secrecy";
 import { equal, plain, secret } from "../wire/values";
 import type { DeploymentContext } from "./context";
 import { emptyGoal, type Goal } from "./goal";
+import type { Hooks } from "./hooks";
 import { NotStarted } from "./limiter";
 import { propertyChanges } from "./property-changes";
 import type { StepDetail } from "./reporter";
 import type { Steps } from "./steps";
-import { isDefaultProvider, makeUrn, packageOf, STACK_TYPE } from "./urn";
+import { isDefaultProvider, makeUrn, packageOf, STACK_TYPE, urnName } from "./urn";
 
 function describe(next: ResourceRecord, old: ResourceRecord | undefined): StepDetail {
   return { changes: propertyChanges(old?.inputs ?? {}, next.inputs) };
+}
+
+/** What a child was called while its parent had another name: many are called after their parents. */
+function nameBelow(name: string, parent: string, formerParent: string): string {
+  const parentName = urnName(parent);
+  return name.startsWith(parentName) ? urnName(formerParent) + name.slice(parentName.length) : name;
 }
 
 export class Registrar {
   /** URN of the stack resource, once the program has registered it. */
   rootUrn = "";
   private readonly aliases = new Map<string, string[]>();
+  /** What the program wants called once the outputs of a component are known. */
+  private readonly afterOutputs = new Map<string, () => Promise<void>>();
   private readonly defaultProviders = new Map<string, Promise<string>>();
 
   constructor(
     private readonly context: DeploymentContext,
     private readonly steps: Steps,
+    private readonly hooks: Hooks,
     /** The stack's configuration by full key, which default providers take theirs from. */
     private readonly configuration: Record<string, { value: string; secret: boolean }>,
   ) {}
@@ -124,7 +134,6 @@ export class Registrar {
       dependencies: [...new Set(goal.dependencies)],
       propertyDependencies: goal.propertyDependencies,
       additionalSecretOutputs: goal.additionalSecretOutputs,
-      aliases: this.aliases.get(next.urn),
       customTimeouts: goal.customTimeouts,
       importID: goal.importId || undefined,
       retainOnDelete: goal.retainOnDelete,
@@ -155,19 +164,24 @@ export class Registrar {
     const withAliases = (parent: string) => [parent, ...(this.aliases.get(parent) ?? [])];
     const own = goal.aliases.flatMap((alias) => {
       if (typeof alias === "string") return [alias];
-      const parents = alias.noParent ? [""] : withAliases(alias.parent || goal.parent || this.rootUrn);
-      return parents.map((parent) =>
-        makeUrn({
-          stack: alias.stack || this.context.stack,
-          project: alias.project || this.context.project,
-          type: alias.type || goal.type,
-          name: alias.name || goal.name,
-          parent,
-        }),
-      );
+      const now = alias.parent || goal.parent || this.rootUrn;
+      const parents = alias.noParent ? [""] : withAliases(now);
+      return parents.flatMap((parent) => {
+        const name = alias.name || goal.name;
+        const names = alias.noParent ? [name] : [name, nameBelow(name, now, parent)];
+        return names.map((each) =>
+          makeUrn({
+            stack: alias.stack || this.context.stack,
+            project: alias.project || this.context.project,
+            type: alias.type || goal.type,
+            name: each,
+            parent,
+          }),
+        );
+      });
     });
     const inherited = (this.aliases.get(goal.parent) ?? []).map((parent) =>
-      this.urn(goal.type, goal.name, parent),
+      this.urn(goal.type, nameBelow(goal.name, goal.parent, parent), parent),
     );
     return [...own, ...inherited];
   }
@@ -178,8 +192,29 @@ export class Registrar {
     next.created ??= new Date().toISOString();
     next.modified ??= next.created;
     state.settle(next, old);
-    if (old && equal(old.inputs, next.inputs)) reporter.finished("same", next);
-    else await reporter.step(old ? "update" : "create", next, describe(next, old), () => state.save());
+    if (old && equal(old.inputs, next.inputs)) return reporter.finished("same", next);
+    await reporter.step(old ? "update" : "create", next, describe(next, old), async () => {
+      await this.hooks.run(old ? "beforeUpdate" : "beforeCreate", next, old);
+      this.afterOutputs.set(next.urn, () => this.hooks.run(old ? "afterUpdate" : "afterCreate", next, old));
+      await state.save();
+    });
+  }
+
+  /** Takes the outputs of a component, with which it is whole. */
+  async registerOutputs(urn: string, outputs: Properties): Promise<void> {
+    const resource = this.context.state.registered.get(urn);
+    if (!resource) throw new Error(`${urn} has outputs but was never registered.`);
+    resource.outputs = outputs;
+    const hook = this.afterOutputs.get(urn);
+    this.afterOutputs.delete(urn);
+    if (hook) await this.report(urn, resource.type, hook);
+  }
+
+  /** A run that failed did not come to all outputs of the stack: those that it left out stay as they were. */
+  keepOutputs(): void {
+    const { state } = this.context;
+    const stack = state.registered.get(this.rootUrn);
+    if (stack) stack.outputs = { ...state.previous(this.rootUrn)?.outputs, ...stack.outputs };
   }
 
   private async settleProvider(next: ResourceRecord, old: ResourceRecord | undefined): Promise<void> {
@@ -213,7 +248,7 @@ export class Registrar {
     let reference = this.defaultProviders.get(key);
     if (!reference) {
       const name = version ? `default_${version.replace(/[.+-]/g, "_")}` : "default";
-      const inputs: Properties = { __internal: {}, ...(version ? { version } : {}) };
+      const inputs: Properties = version ? { __internal: {}, version } : {};
       for (const [fullKey, { value, secret: isSecretValue }] of Object.entries(this.configuration)) {
         if (!fullKey.startsWith(`${packageName}:`)) continue;
         inputs[fullKey.slice(packageName.length + 1)] = isSecretValue ? secret(value) : value;

@@ -9,6 +9,8 @@ import { diffInputs } from "./differ";
 import { propertyChanges } from "./property-changes";
 
 export class Replacements {
+  private readonly deleted = new WeakSet<ResourceRecord>();
+
   constructor(
     private readonly context: DeploymentContext,
     private readonly deletions: Deletions,
@@ -33,9 +35,15 @@ export class Replacements {
       await reporter.step("delete-replaced", resource, detail, async () => {
         await this.deletions.remove(resource);
         resource.pendingReplacement = true;
+        this.deleted.add(resource);
         await state.save();
       });
     }
+  }
+
+  /** Whether this run has deleted it for the sake of another. */
+  hasDeleted(resource: ResourceRecord): boolean {
+    return this.deleted.has(resource);
   }
 
   /** Old resources, in the order of their making, that a change of what they take from `root` would replace. */

@@ -56,7 +56,10 @@ export class Steps {
     next.inputs = await this.check(goal, next, before, provider);
     if (!old) return this.create(next, provider);
     if (old.external) return this.replace(next, old, {}, provider);
-    if (old.pendingReplacement) return this.remake(goal, next, old, {}, provider);
+    if (old.pendingReplacement) {
+      const changes = this.replacements.hasDeleted(old) ? [] : propertyChanges(old.inputs, next.inputs);
+      return this.remake(goal, next, old, { changes }, provider);
+    }
 
     next.id = old.id;
     const diff = await diffResource(this.context, old, next, provider);
@@ -176,7 +179,7 @@ export class Steps {
       take(await provider.create(this.call(next, "create"), plain(next.inputs)));
     } catch (error) {
       if (error instanceof PartialCreateError) {
-        next.initErrors = [error.message];
+        next.initErrors = [...error.reasons];
         take(error.state);
       } else if (!provider.recover) {
         state.dropPending(operation);

@@ -23,6 +23,7 @@ import type { Deployment } from "../deployment/deployment";
 import { packageOf } from "../deployment/urn";
 import { type Properties, UNKNOWN } from "../provider";
 import { ORGANIZATION } from "../state/backend";
+import { withHashes } from "../wire/assets";
 import { fromStruct, toStruct } from "../wire/struct";
 import { flattenOutputs, hasUnknown, plain } from "../wire/values";
 import type { Callbacks } from "./callbacks";
@@ -79,9 +80,10 @@ export class Monitor {
     const resource = await this.deployment.lifecycle.answer(async () => {
       const own = request.getTransformsList();
       await this.transforms.apply(request);
-      const registered = await this.deployment.registrar.register(
-        registrationGoal(request, this.deployment.context.directory),
-      );
+      const { directory } = this.deployment.context;
+      const goal = registrationGoal(request, directory);
+      goal.inputs = await withHashes(goal.inputs, directory);
+      const registered = await this.deployment.registrar.register(goal);
       this.transforms.remember(registered.urn, own);
       return registered;
     });
@@ -137,15 +139,10 @@ export class Monitor {
     });
   }
 
-  async registerResourceOutputs(request: RegisterResourceOutputsRequest): Promise<void> {
-    const resource = this.state.registered.get(request.getUrn());
-    if (!resource) {
-      throw new StatusError(
-        status.INVALID_ARGUMENT,
-        `${request.getUrn()} has outputs but was never registered.`,
-      );
-    }
-    resource.outputs = flattenOutputs(fromStruct(request.getOutputs()));
+  registerResourceOutputs(request: RegisterResourceOutputsRequest): Promise<void> {
+    const { lifecycle, registrar } = this.deployment;
+    const outputs = flattenOutputs(fromStruct(request.getOutputs()));
+    return lifecycle.answer(() => registrar.registerOutputs(request.getUrn(), outputs));
   }
 
   async readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {

@@ -79,7 +79,7 @@ export function registrationGoal(request: RegisterResourceRequest, directory: st
     parent: request.getParent(),
     // Pulumi keeps what it has to know about the plugin among a provider's inputs.
     inputs: isProviderType(request.getType())
-      ? { __internal: {}, ...(version ? { version } : {}), ...inputs }
+      ? { ...(version ? { __internal: {}, version } : {}), ...inputs }
       : inputs,
     provider: request.getProvider(),
     version,

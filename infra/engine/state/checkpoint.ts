@@ -44,6 +44,18 @@ const FIELD_ORDER: readonly (keyof ResourceRecord)[] = [
   "resourceHooks",
 ];
 
+/** What Pulumi has added to its format by name, and which resources use it. */
+const FEATURES: Record<string, (resource: ResourceRecord) => boolean> = {
+  hooks: ({ resourceHooks }) => Object.keys(resourceHooks ?? {}).length > 0,
+  replaceWith: ({ replaceWith }) => (replaceWith?.length ?? 0) > 0,
+  taint: ({ taint }) => taint === true,
+};
+
+function featuresOf({ resources, pendingOperations }: Snapshot): string[] {
+  const all = [...resources, ...pendingOperations.map(({ resource }) => resource)];
+  return Object.keys(FEATURES).filter((name) => all.some(FEATURES[name]));
+}
+
 const MAY_HOLD_SECRETS: readonly (keyof ResourceRecord)[] = ["inputs", "outputs", "replacementTrigger"];
 
 function isEmpty(value: Value): boolean {
@@ -76,10 +88,9 @@ export class CheckpointCodec {
 
   decode(text: string, file: string): Snapshot {
     const versioned = JSON.parse(text);
-    if (versioned.version > 4 || versioned.features?.length > 0) {
-      const reason = versioned.features?.length
-        ? `uses ${versioned.features.join(", ")}`
-        : `has version ${versioned.version}`;
+    const strange = (versioned.features ?? []).filter((feature: string) => !(feature in FEATURES));
+    if (versioned.version > 4 || strange.length > 0) {
+      const reason = strange.length > 0 ? `uses ${strange.join(", ")}` : `has version ${versioned.version}`;
       throw new Error(
         `${file} ${reason}, which the embedded engine does not know. Use Pulumi's CLI with this stack.`,
       );
@@ -138,7 +149,10 @@ export class CheckpointCodec {
       ...(pending.length > 0 ? [`"pending_operations":[${pending.join()}]`] : []),
       `"metadata":{}`,
     ];
-    return `{"version":3,"checkpoint":{"stack":${JSON.stringify(this.stackName)},"latest":{${latest.join()}}}}`;
+    const used = featuresOf(snapshot);
+    // Version 4 names what an older engine would not understand.
+    const version = used.length > 0 ? `"version":4,"features":${JSON.stringify(used)}` : `"version":3`;
+    return `{${version},"checkpoint":{"stack":${JSON.stringify(this.stackName)},"latest":{${latest.join()}}}}`;
   }
 
   /** The JSON of a resource, whose fields are replaced as a whole where they change. */

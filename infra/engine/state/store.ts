@@ -19,6 +19,14 @@ export interface UpdateInfo {
   resourceChanges: Record<string, number>;
 }
 
+/** The untyped deployment that Pulumi's `stack export` writes and `stack import` reads. */
+export interface ExportedDeployment {
+  version: number;
+  /** Of a version 4: what it has that an older engine would not understand. */
+  features?: string[];
+  deployment: Properties;
+}
+
 function nanoseconds(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
 }
@@ -76,19 +84,18 @@ export class StateStore {
   }
 
   /** The deployment within a checkpoint, as it is on disk or with its secrets in plain text. */
-  export({ showSecrets, version }: { showSecrets: boolean; version?: number }): Properties {
+  export({ showSecrets, version }: { showSecrets: boolean; version?: number }): ExportedDeployment {
     const file = version === undefined ? this.layout.checkpointFile : this.versionFile(version);
     const text = readFileSync(file, "utf8");
-    if (showSecrets) return this.codec.reveal(text, file);
-    return JSON.parse(text).checkpoint.latest ?? {};
+    const { version: format, features, checkpoint } = JSON.parse(text);
+    const deployment = showSecrets ? this.codec.reveal(text, file) : (checkpoint.latest ?? {});
+    return { version: format, ...(features?.length > 0 ? { features } : {}), deployment };
   }
 
   /** A deployment as `export` answers it; it may have been sealed with another salt, by the same passphrase. */
-  decode(deployment: Properties): Snapshot {
-    return this.codec.decode(
-      JSON.stringify({ version: 3, checkpoint: { latest: deployment } }),
-      "The deployment",
-    );
+  decode({ version, features, deployment }: ExportedDeployment): Snapshot {
+    const text = JSON.stringify({ version, features, checkpoint: { latest: deployment } });
+    return this.codec.decode(text, "The deployment");
   }
 
   /** Writes a state that no run has made; whether it is consistent is for the caller to know. */

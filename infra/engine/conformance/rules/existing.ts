@@ -165,19 +165,16 @@ export const rules: Rules = {
   ],
   "assets and archives": [
     up(() => {
-      new Thing("text", { value: new pulumi.asset.StringAsset("hello") });
-      new Thing("file", { value: new pulumi.asset.FileAsset(`${__dirname}/../fixture/hello.txt`) });
-      new Thing("map", {
-        value: new pulumi.asset.AssetArchive({
-          "a.txt": new pulumi.asset.StringAsset("a"),
-          "b/c.txt": new pulumi.asset.StringAsset("c"),
-        }),
-      });
-      new Thing("folder", { value: new pulumi.asset.FileArchive(`${__dirname}/../fixture`) });
+      const { StringAsset, FileAsset, AssetArchive, FileArchive } = pulumi.asset;
+      const text = new Thing("text", { value: new StringAsset("hello") });
+      const file = new Thing("file", { value: new FileAsset("fixture/hello.txt") }, { dependsOn: text });
+      const map = { "a.txt": new StringAsset("a"), "b/c.txt": new StringAsset("c") };
+      const assets = new Thing("map", { value: new AssetArchive(map) }, { dependsOn: file });
+      new Thing("folder", { value: new FileArchive("fixture") }, { dependsOn: assets });
     }),
     up(() => {
-      new Thing("text", { value: new pulumi.asset.StringAsset("hello") });
-      new Thing("file", { value: new pulumi.asset.StringAsset("hello\n") });
+      const text = new Thing("text", { value: new pulumi.asset.StringAsset("hello") });
+      new Thing("file", { value: new pulumi.asset.StringAsset("hello\n") }, { dependsOn: text });
     }),
   ],
   "generated passwords stay, and are made anew when asked for otherwise": [

@@ -143,10 +143,8 @@ export class PluginProcess {
     if (!failure) return new Error(error.details || error.message);
     const reasons = failure.getReasonsList();
     const words = [error.details, ...reasons.filter((reason) => !error.details.includes(reason))];
-    return new PartialCreateError(words.filter(Boolean).join("\n"), {
-      id: failure.getId(),
-      outputs: fromStruct(failure.getProperties()),
-    });
+    const state = { id: failure.getId(), outputs: fromStruct(failure.getProperties()) };
+    return new PartialCreateError(words.filter(Boolean).join("\n"), state, reasons);
   }
 }
 

@@ -31,6 +31,7 @@ import type {
   ProviderHost,
   ResourceState,
 } from "../../provider";
+import { withoutContents } from "../../wire/assets";
 import { fromStruct, toStruct } from "../../wire/struct";
 import { changedKeys, flattenOutputs, plain } from "../../wire/values";
 import { callRequest, constructRequest } from "./components";
@@ -172,11 +173,15 @@ export class PluginProvider implements Provider {
   async diff(context: CallContext, old: Old, next: Properties): Promise<DiffResult> {
     const request = about(new DiffRequest(), context);
     request.setId(old.id);
-    request.setOldInputs(toStruct(old.inputs));
-    request.setOlds(toStruct(old.outputs));
-    request.setNews(toStruct(next));
+    request.setOldInputs(toStruct(withoutContents(old.inputs)));
+    request.setOlds(toStruct(withoutContents(old.outputs)));
+    request.setNews(toStruct(withoutContents(next)));
     request.setIgnorechangesList([...(context.ignoreChanges ?? [])]);
-    return diffResult(await this.plugin.call("diff", request), old.inputs, next);
+    return diffResult(
+      await this.plugin.call("diff", request),
+      withoutContents(old.inputs),
+      withoutContents(next),
+    );
   }
 
   async create(context: CallContext, inputs: Properties): Promise<ResourceState> {
