@@ -22,9 +22,9 @@ export class Deletions {
     const managed = resource.custom && !isProviderType(resource.type);
     const { preview, retain } = this.context;
     if (resource.external || resource.pendingReplacement) return;
-    await this.hooks.run("beforeDelete", resource, resource);
+    await this.hooks.run("BeforeDelete", resource, resource);
     if (managed && !preview && !retain(resource)) await this.callDelete(resource);
-    await this.hooks.run("afterDelete", resource, resource);
+    await this.hooks.run("AfterDelete", resource, resource);
   }
 
   private async callDelete(resource: ResourceRecord): Promise<void> {
@@ -45,7 +45,7 @@ export class Deletions {
   /** Deletes all that this run has not kept: dependents first, independent ones at once. */
   async removeRemaining(): Promise<void> {
     const { state, reporter, selection } = this.context;
-    const doomed = selection.deletable(state.remaining());
+    const doomed = selection.deletable(state.remaining(), state.before());
     const unnamed = selection.unnamed(doomed);
     for (const resource of unnamed) {
       const problem =

@@ -5,20 +5,20 @@ import type { ResourceRecord } from "../state/records";
 import type { DeploymentContext } from "./context";
 
 export type HookKind =
-  | "beforeCreate"
-  | "afterCreate"
-  | "beforeUpdate"
-  | "afterUpdate"
-  | "beforeDelete"
-  | "afterDelete";
+  | "BeforeCreate"
+  | "AfterCreate"
+  | "BeforeUpdate"
+  | "AfterUpdate"
+  | "BeforeDelete"
+  | "AfterDelete";
 
 export const HOOK_KINDS: readonly HookKind[] = [
-  "beforeCreate",
-  "afterCreate",
-  "beforeUpdate",
-  "afterUpdate",
-  "beforeDelete",
-  "afterDelete",
+  "BeforeCreate",
+  "AfterCreate",
+  "BeforeUpdate",
+  "AfterUpdate",
+  "BeforeDelete",
+  "AfterDelete",
 ];
 
 export interface Hook {

@@ -194,8 +194,8 @@ export class Registrar {
     state.settle(next, old);
     if (old && equal(old.inputs, next.inputs)) return reporter.finished("same", next);
     await reporter.step(old ? "update" : "create", next, describe(next, old), async () => {
-      await this.hooks.run(old ? "beforeUpdate" : "beforeCreate", next, old);
-      this.afterOutputs.set(next.urn, () => this.hooks.run(old ? "afterUpdate" : "afterCreate", next, old));
+      await this.hooks.run(old ? "BeforeUpdate" : "BeforeCreate", next, old);
+      this.afterOutputs.set(next.urn, () => this.hooks.run(old ? "AfterUpdate" : "AfterCreate", next, old));
       await state.save();
     });
   }

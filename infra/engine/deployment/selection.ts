@@ -96,12 +96,12 @@ export class Selection {
   }
 
   /**
-   * Those of the state that may be deleted. A target takes along what depends on it; an excluded resource keeps what
+   * Those of the state's that may be deleted, of `all` that it had. A target takes along what depends on it; an excluded resource keeps what
    * it depends on.
    */
-  deletable(resources: readonly ResourceRecord[]): ResourceRecord[] {
+  deletable(resources: readonly ResourceRecord[], all: readonly ResourceRecord[]): ResourceRecord[] {
     if (this.isTarget) {
-      const chosen = withDependents(resources, this.isTarget);
+      const chosen = withDependents(all, this.isTarget);
       return resources.filter((resource) => chosen.has(resource));
     }
     if (!this.isExcluded) return [...resources];

@@ -70,6 +70,11 @@ export class StackState {
     return this.old.filter((resource) => !this.gone.has(resource));
   }
 
+  /** All resources that the last run left. */
+  before(): readonly ResourceRecord[] {
+    return this.old;
+  }
+
   /** Takes a resource into the new state, and the old one that it continues out of it. */
   settle(resource: ResourceRecord, continues?: ResourceRecord): void {
     const kept = continues && this.kept.get(continues); // for the sake of another, which comes after it

@@ -158,11 +158,11 @@ export class Steps {
         next.outputs = foreseen ? withSecrets(foreseen, next, provider) : next.inputs;
         return settle();
       }
-      await this.hooks.run("beforeCreate", next);
+      await this.hooks.run("BeforeCreate", next);
       next.created = new Date().toISOString();
       next.modified = next.created;
       await this.callCreate(next, provider, settle);
-      await this.hooks.run("afterCreate", next);
+      await this.hooks.run("AfterCreate", next);
     });
   }
 
@@ -212,7 +212,7 @@ export class Steps {
           : { ...next.inputs, ...Object.fromEntries(kept) };
         return state.settle(next, old);
       }
-      await this.hooks.run("beforeUpdate", next, old);
+      await this.hooks.run("BeforeUpdate", next, old);
       next.modified = new Date().toISOString();
       const operation = await state.begin("updating", next);
       try {
@@ -223,7 +223,7 @@ export class Steps {
         state.dropPending(operation);
         await state.save();
       }
-      await this.hooks.run("afterUpdate", next, old);
+      await this.hooks.run("AfterUpdate", next, old);
     });
   }
 

@@ -35,7 +35,7 @@ function message(
   request.setType(resource.type);
   if (!kind.endsWith("Delete")) {
     request.setNewInputs(toStruct(resource.inputs));
-    if (kind.startsWith("after")) request.setNewOutputs(toStruct(resource.outputs));
+    if (kind.startsWith("After")) request.setNewOutputs(toStruct(resource.outputs));
   }
   if (old) {
     request.setOldInputs(toStruct(old.inputs));

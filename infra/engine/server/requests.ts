@@ -48,12 +48,12 @@ function timeouts(message: RegisterResourceRequest.CustomTimeouts | undefined): 
 function hooks(message: RegisterResourceRequest.ResourceHooksBinding | undefined): Record<string, string[]> {
   if (!message) return {};
   const names = {
-    beforeCreate: message.getBeforeCreateList(),
-    afterCreate: message.getAfterCreateList(),
-    beforeUpdate: message.getBeforeUpdateList(),
-    afterUpdate: message.getAfterUpdateList(),
-    beforeDelete: message.getBeforeDeleteList(),
-    afterDelete: message.getAfterDeleteList(),
+    BeforeCreate: message.getBeforeCreateList(),
+    AfterCreate: message.getAfterCreateList(),
+    BeforeUpdate: message.getBeforeUpdateList(),
+    AfterUpdate: message.getAfterUpdateList(),
+    BeforeDelete: message.getBeforeDeleteList(),
+    AfterDelete: message.getAfterDeleteList(),
   };
   return Object.fromEntries(Object.entries(names).filter(([, list]) => list.length > 0));
 }
