@@ -21,7 +21,7 @@ const log = createLogger("orders");
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const redis = new RedisConnection(config.redis, log);
-  const { app, drain } = createServer(log, redis);
+  const { app, drain } = createServer(log, () => redis.requireReady());
   const store = new OrderStore(redis, leaseMs);
   const payments = new PaymentsClient(config.paymentsGrpcUrl, defaultTiming);
   const settlement = new Settlement(store, payments);

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { callerOf } from "./caller";
 import type { CallContext } from "./calls";
 import { ApiError } from "./errors";
 import { type NewOrder, newOrder, type Order, totalOf } from "./order";
@@ -17,6 +19,11 @@ interface Dependencies {
   callBudgetMs: number;
 }
 
+const page = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  before: z.string().max(64).optional(),
+});
+
 const saneKey = /^[A-Za-z0-9._:-]{1,128}$/;
 
 function idempotencyKey({ headers }: FastifyRequest): string | undefined {
@@ -32,13 +39,14 @@ export function registerOrders(
   { store, users, settlement, callBudgetMs }: Dependencies,
 ): void {
   app.post("/orders", async (request, reply) => {
-    const asked = validate(newOrder, request.body);
+    const userId = callerOf(request);
+    const asked = { userId, ...validate(newOrder, request.body) };
     const key = idempotencyKey(request);
     const context = { requestId: request.id, log: request.log, endsAtMs: performance.now() + callBudgetMs };
 
-    const earlier = key === undefined ? undefined : await store.findByKey(key);
+    const earlier = key === undefined ? undefined : await store.findByKey(userId, key);
     const order = earlier ?? (await place(asked, key, context));
-    if (!isDeepStrictEqual({ userId: order.userId, items: order.items }, asked)) {
+    if (!isDeepStrictEqual(order.items, asked.items)) {
       const message = "Idempotency-Key was used before for another order. Write a new one.";
       throw new ApiError(422, "idempotency_key_reused", message, { field: "Idempotency-Key" });
     }
@@ -51,16 +59,31 @@ export function registerOrders(
       .send({ id: order.id, status, total: order.total });
   });
 
+  app.get("/orders", async (request) => {
+    const userId = callerOf(request);
+    const { limit, before } = validate(page, request.query);
+    // One more tells whether there are more.
+    const found = await store.ofUser(userId, limit + 1, before);
+    const orders = found.slice(0, limit);
+    return { orders, next: found.length > limit ? orders.at(-1)!.id : undefined };
+  });
+
   app.get<{ Params: { id: string } }>("/orders/:id", async (request) => {
+    const userId = callerOf(request);
     const order = await store.find(request.params.id);
-    if (order === undefined) throw new ApiError(404, "not_found", "There is no order with this id.");
+    // Another user's is answered like one that does not exist.
+    if (order?.userId !== userId) throw new ApiError(404, "not_found", "There is no order with this id.");
     return order;
   });
 
   /** Keeps the order before it is paid: a crash in between leaves a pending order, never a payment without an order. */
   async function place(asked: NewOrder, key: string | undefined, context: CallContext): Promise<Order> {
     if (!(await users.exists(asked.userId, context))) {
-      throw new ApiError(422, "unknown_user", "userId is not the id of a user", { field: "userId" });
+      throw new ApiError(
+        401,
+        "unauthorized",
+        "The user of this token does not exist any more. Log in again.",
+      );
     }
     const order = {
       id: randomUUID(),

@@ -49,8 +49,8 @@ export class PaymentsClient {
   }
 
   /** Pays once, however often and by whomever it is asked: the order's id is the key. Without a clear answer it is pending. */
-  async pay({ id, total }: Order, context: CallContext): Promise<OrderStatus> {
-    const request = { orderId: id, amountCents: toCents(total), idempotencyKey: id };
+  async pay({ id, userId, total }: Order, context: CallContext): Promise<OrderStatus> {
+    const request = { orderId: id, amountCents: toCents(total), idempotencyKey: id, userId };
     try {
       const answer = await repeat("payments", this.timing, context, (timeoutMs) =>
         this.#try(request, context, timeoutMs),

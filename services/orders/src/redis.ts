@@ -56,6 +56,10 @@ export class RedisConnection {
     this.#client.destroy();
   }
 
+  async requireReady(): Promise<void> {
+    await this.run((client) => client.ping());
+  }
+
   /** Runs a command with a deadline; throws the answer for the caller when Redis does not serve it. */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;

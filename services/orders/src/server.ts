@@ -10,7 +10,6 @@ import {
 import type { Logger } from "pino";
 import { Drain } from "./drain";
 import { ApiError, answerError } from "./errors";
-import type { RedisConnection } from "./redis";
 
 const bodyLimitBytes = 64 * 1024;
 /** A client that sends slower than this is cut off, so that it cannot hold a connection for ever. */
@@ -29,8 +28,14 @@ function subject(request: FastifyRequest): { method: string; route: string } {
   return { method: request.method, route: request.routeOptions.url ?? "none" };
 }
 
-/** An HTTP server with all that is not about this service's own subject: request ids, logs, errors, health, drain. */
-export function createServer(log: Logger, redis: RedisConnection): { app: FastifyInstance; drain: Drain } {
+/**
+ * An HTTP server with all that is not about this service's own subject: request ids, logs, errors, health, drain.
+ * `requireReady` throws the answer for the caller when the service cannot serve.
+ */
+export function createServer(
+  log: Logger,
+  requireReady: () => Promise<unknown>,
+): { app: FastifyInstance; drain: Drain } {
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -67,7 +72,7 @@ export function createServer(log: Logger, redis: RedisConnection): { app: Fastif
   app.get("/healthz", { logLevel: "warn" }, async () => ({ status: "alive" }));
   app.get("/readyz", { logLevel: "silent" }, async () => {
     if (drain.draining) throw new ApiError(503, "draining", "This instance is about to stop.");
-    await redis.run((client) => client.ping());
+    await requireReady();
     return { status: "ready" };
   });
   return { app, drain };

@@ -21,14 +21,16 @@ export class ServiceClient {
     this.#baseUrl = baseUrl.replace(/\/$/, "");
   }
 
-  get(path: string, context: CallContext): Promise<Answer> {
-    return repeat(this.service, this.timing, context, (timeoutMs) => this.#try(path, context, timeoutMs));
+  /** Asks in the name of a user. */
+  get(path: string, userId: string, context: CallContext): Promise<Answer> {
+    const headers = { "x-request-id": context.requestId, "x-user-id": userId };
+    return repeat(this.service, this.timing, context, (timeoutMs) => this.#try(path, headers, timeoutMs));
   }
 
-  async #try(path: string, { requestId }: CallContext, timeoutMs: number): Promise<Answer | NoAnswer> {
+  async #try(path: string, headers: Record<string, string>, timeoutMs: number): Promise<Answer | NoAnswer> {
     try {
       const response = await fetch(this.#baseUrl + path, {
-        headers: { "x-request-id": requestId },
+        headers,
         redirect: "manual",
         signal: AbortSignal.timeout(timeoutMs),
       });

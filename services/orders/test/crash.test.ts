@@ -11,9 +11,9 @@ import type { OrderStore } from "../src/order-store";
 import { fails, type PaymentsAnswer, paid, paymentsInTurn } from "./fake-payments";
 import { RedisServer, withoutRedis } from "./redis-server";
 import { until } from "./running-service";
-import { item, known, neighbours, post, replica } from "./shop";
+import { get, item, known, neighbours, post, replica } from "./shop";
 
-const order = { userId: "ada", items: [item] };
+const order = { items: [item] };
 const leaseMs = 300;
 
 type Step = "create" | "settle" | "takeLeftBehind";
@@ -54,19 +54,19 @@ describe("killed", { skip: withoutRedis }, () => {
     const faked = await neighbours(t, known, answer);
     const key = `crash-${++keys}`;
     const dying = await replica(t, server, faked, { leaseMs, kill: death.awaits });
-    void post(dying.app, order, key);
+    void post(dying.app, order, { key });
     await until(() => death.came);
     return { ...faked, faked, key };
   }
 
   async function statusOf(app: FastifyInstance, id: string): Promise<string> {
-    return (await app.inject(`/orders/${id}`)).json().status;
+    return (await get(app, `/orders/${id}`)).json().status;
   }
 
   test("before the order is kept: nothing is left of it, and the client's next try makes it", async (t) => {
     const { faked, payments, users, key } = await killedReplica(t, new Death("create", "before"));
     const other = await replica(t, server, faked, { leaseMs });
-    const { id, status } = (await post(other.app, order, key)).json();
+    const { id, status } = (await post(other.app, order, { key })).json();
     assert.equal(status, "paid");
     assert.deepEqual(
       payments.asked.map(({ orderId }) => orderId),
@@ -84,7 +84,7 @@ describe("killed", { skip: withoutRedis }, () => {
     test(`${name}: the client's next try is answered with the order, paid once`, async (t) => {
       const { faked, payments, users, key } = await killedReplica(t, death());
       const other = await replica(t, server, faked, { leaseMs });
-      const { id, status } = (await post(other.app, order, key)).json();
+      const { id, status } = (await post(other.app, order, { key })).json();
       assert.equal(status, "paid");
       assert.deepEqual(
         payments.asked.map(({ idempotencyKey }) => idempotencyKey),
@@ -100,7 +100,7 @@ describe("killed", { skip: withoutRedis }, () => {
       await until(() => payments.asked.length === timesAsked);
       const id = payments.asked[0]!.orderId;
       await until(async () => (await statusOf(other.app, id)) === "paid");
-      assert.deepEqual((await post(other.app, order, key)).json(), { id, status: "paid", total: 59.97 });
+      assert.deepEqual((await post(other.app, order, { key })).json(), { id, status: "paid", total: 59.97 });
       assert.deepEqual(payments.keys, new Set([id]));
       assert.equal(payments.asked.length, timesAsked);
     });

@@ -44,8 +44,8 @@ describe("the process", { skip: withoutRedis }, () => {
     const service = await RunningService.start(environment(users.url, payments.url));
     await until(async () => (await service.status("/readyz")) === 200);
 
-    const order = { userId: "ada", items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }] };
-    const answering = service.post("/orders", order, { "x-request-id": "r-1" });
+    const order = { items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }] };
+    const answering = service.post("/orders", order, { "x-request-id": "r-1", "x-user-id": "ada" });
     await until(() => payments.asked.length === 1);
     service.signal("SIGTERM");
     await until(async () => (await service.status("/readyz")) === 503);
@@ -79,8 +79,8 @@ describe("the process", { skip: withoutRedis }, () => {
     for (const service of [first, second]) {
       await until(async () => (await service.status("/readyz")) === 200);
     }
-    const order = { userId: "ada", items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }] };
-    const key = { "idempotency-key": "killed-1" };
+    const order = { items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }] };
+    const key = { "idempotency-key": "killed-1", "x-user-id": "ada" };
     const broken = assert.rejects(first.post("/orders", order, key));
     await until(() => payments.asked.length === 1);
     await first.stop();

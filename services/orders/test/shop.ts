@@ -56,7 +56,7 @@ export async function replica(
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
   const redis = new RedisConnection(server, log);
-  const { app } = createServer(log, redis);
+  const { app } = createServer(log, () => redis.requireReady());
   const store = new OrderStore(redis, leaseMs);
   kill?.(store);
   const paymentsClient = new PaymentsClient(payments.url, { ...timing, tryTimeoutMs });
@@ -76,8 +76,18 @@ export async function replica(
   return { app, recovery, lines };
 }
 
-export function post(app: FastifyInstance, payload: object | string, key?: string) {
-  const headers = { "content-type": "application/json", "x-request-id": "test-1" };
+interface Caller {
+  key?: string;
+  /** As the gateway says it. */
+  user?: string;
+}
+
+export function post(app: FastifyInstance, payload: object | string, { key, user = "ada" }: Caller = {}) {
+  const headers = { "content-type": "application/json", "x-request-id": "test-1", "x-user-id": user };
   const keyed = key === undefined ? headers : { ...headers, "idempotency-key": key };
   return app.inject({ method: "POST", url: "/orders", headers: keyed, payload });
+}
+
+export function get(app: FastifyInstance, url: string, user = "ada") {
+  return app.inject({ url, headers: { "x-request-id": "test-1", "x-user-id": user } });
 }

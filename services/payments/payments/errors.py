@@ -46,6 +46,8 @@ def _describe(error: dict) -> str:
             problem = "must be a string"
         case "string_pattern_mismatch":
             return 'must be 1 to 128 letters, digits, ".", "_", ":" or "-"'
+        case "int_parsing" | "int_from_float":
+            problem = "must be a whole number"
         case "float_type" | "finite_number":
             problem = "must be a number"
         case "greater_than_equal":

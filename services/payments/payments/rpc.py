@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from .drain import Drain
 from .errors import ApiError
 from .logs import current_request_id, log
-from .payment import MAX_AMOUNT_CENTS, TOKEN_PATTERN, KeyReused, pay
+from .payment import MAX_AMOUNT_CENTS, TOKEN_PATTERN, USER_PATTERN, KeyReused, pay
 from .readiness import Readiness
 from .requests import BODY_LIMIT_BYTES, sane_request_id
 from .store import PaymentStore
@@ -66,6 +66,8 @@ def _problem(request: messages.PayRequest) -> str | None:
             return f'{field} must be 1 to 128 letters, digits, ".", "_", ":" or "-"'
     if not 1 <= request.amount_cents <= MAX_AMOUNT_CENTS:
         return f"amount_cents must be from 1 to {MAX_AMOUNT_CENTS}, got {request.amount_cents}"
+    if not re.fullmatch(USER_PATTERN, request.user_id):
+        return 'user_id must be 1 to 64 letters, digits, "_" or "-"'
     return None
 
 
@@ -82,7 +84,11 @@ class _Payments(stubs.PaymentsServicer):
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, problem)
             try:
                 payment = await pay(
-                    self._store, request.order_id, request.amount_cents, request.idempotency_key
+                    self._store,
+                    request.user_id,
+                    request.order_id,
+                    request.amount_cents,
+                    request.idempotency_key,
                 )
             except KeyReused:
                 message = "idempotency_key was used before for another order or amount. Write a new one."

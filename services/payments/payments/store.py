@@ -16,21 +16,39 @@ T = TypeVar("T")
 
 _DEADLINE_SECONDS = 1
 
-# One step: of two requests with the same key, only one finds it free. Returns the id that holds the key.
+# One step: of two requests with the same key, only one finds it free. Returns the id that holds the key. The time is in
+# microseconds, and text: Lua would round the number.
 _CREATE = """
 local earlier = redis.call('GET', KEYS[1])
 if earlier then return earlier end
+local time = redis.call('TIME')
+local now = time[1] .. string.format('%06d', time[2])
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SET', KEYS[2], ARGV[2])
-redis.call('RPUSH', KEYS[3], ARGV[1])
+for list = 3, #KEYS do redis.call('ZADD', KEYS[list], now, ARGV[1]) end
 return ARGV[1]
 """
+
+# The ids behind one of a list, or from its start, the newest first.
+_PAGE = """
+local start = 0
+if ARGV[1] ~= '' then
+  local rank = redis.call('ZREVRANK', KEYS[1], ARGV[1])
+  if not rank then return {} end
+  start = rank + 1
+end
+return redis.call('ZREVRANGE', KEYS[1], start, start + ARGV[2] - 1)
+"""
+
+#: Where every payment is listed.
+ALL = "payments:all"
 
 
 @dataclass(frozen=True)
 class Payment:
     id: str
     status: str
+    user_id: str
     order_id: str
     amount_cents: int
 
@@ -39,12 +57,18 @@ def _payment_key(payment_id: str) -> str:
     return f"payments:payment:{payment_id}"
 
 
-def _order_key(order_id: str) -> str:
+def of_order(order_id: str) -> str:
+    """Where the payments of an order are listed."""
     return f"payments:order:{order_id}"
 
 
+def of_user(user_id: str) -> str:
+    """Where the payments of a user are listed."""
+    return f"payments:user:{user_id}"
+
+
 class PaymentStore:
-    """Keeps each payment, and finds it by its id, its idempotency key and its order."""
+    """Keeps each payment, and finds it by its id, by its user's idempotency key, and in its lists."""
 
     def __init__(self, url: str, password: str | None) -> None:
         # Once more: a connection that was idle while Redis restarted is only found broken when it is used.
@@ -56,8 +80,11 @@ class PaymentStore:
         await self._answered(self._redis.ping())
 
     async def create(self, payment: Payment, idempotency_key: str) -> Payment:
-        """Stores the payment, or returns the earlier one that was made with the same key."""
-        keys = [f"payments:key:{idempotency_key}", _payment_key(payment.id), _order_key(payment.order_id)]
+        """Stores the payment, or returns the earlier one that its user made with the same key."""
+        # The id of a user has no colon, so no two users come to the same key.
+        key = f"payments:key:{payment.user_id}:{idempotency_key}"
+        lists = [ALL, of_user(payment.user_id), of_order(payment.order_id)]
+        keys = [key, _payment_key(payment.id), *lists]
         arguments = [payment.id, json.dumps(asdict(payment))]
         holder = await self._answered(self._redis.eval(_CREATE, len(keys), *keys, *arguments))
         if holder == payment.id:
@@ -68,9 +95,9 @@ class PaymentStore:
     async def find(self, payment_id: str) -> Payment | None:
         return next(iter(await self._read([payment_id])), None)
 
-    async def of_order(self, order_id: str) -> list[Payment]:
-        """All payments of an order, the oldest first."""
-        ids = await self._answered(self._redis.lrange(_order_key(order_id), 0, -1))
+    async def page(self, listed: str, count: int, before: str = "") -> list[Payment]:
+        """At most `count` payments of a list, the newest first; only older ones than `before`, where that is given."""
+        ids = await self._answered(self._redis.eval(_PAGE, 1, listed, before, count))
         return await self._read(ids) if ids else []
 
     async def _read(self, payment_ids: list[str]) -> list[Payment]:

@@ -23,6 +23,10 @@ _PROTOC = [sys.executable, "-m", "grpc_tools.protoc", "-I", ROOT, "--python_out"
 subprocess.run([*_PROTOC, ROOT / "payments.proto"], check=True)
 
 
+#: What the gateway says of an administrator.
+ADMIN = '["admin"]'
+
+
 def until(condition: Callable[[], bool], limit_seconds: float = 10) -> None:
     """Waits for a condition."""
     end = time.monotonic() + limit_seconds
@@ -109,9 +113,16 @@ class Service:
 
     def pay(self, body: dict | str, key: str, **headers: str) -> tuple[int, dict]:
         text = body if isinstance(body, str) else json.dumps(body)
-        fixed = {"Content_Type": "application/json", "Idempotency_Key": key}
+        fixed = {"Content_Type": "application/json", "Idempotency_Key": key, "X_User_Id": "ada"}
         answer, content = self.ask("POST", "/payments", text, **{**fixed, **headers})
         return answer.status, content
+
+    def read(self, path: str, user: str = "ada", roles: str = "[]") -> tuple[int, dict]:
+        answer, content = self.ask("GET", path, X_User_Id=user, X_User_Roles=roles)
+        return answer.status, content
+
+    def of_order(self, order_id: str) -> dict:
+        return self.read(f"/payments?orderId={order_id}", "root", ADMIN)[1]
 
     @contextmanager
     def channel(self) -> Iterator[grpc.Channel]:

@@ -21,8 +21,8 @@ def payments(service: Service) -> Iterator[PaymentsStub]:
         yield PaymentsStub(channel)
 
 
-def ask(order_id: str, amount_cents: int, key: str) -> PayRequest:
-    return PayRequest(order_id=order_id, amount_cents=amount_cents, idempotency_key=key)
+def ask(order_id: str, amount_cents: int, key: str, user: str = "ada") -> PayRequest:
+    return PayRequest(order_id=order_id, amount_cents=amount_cents, idempotency_key=key, user_id=user)
 
 
 def health_of(service: Service, name: str = "") -> int:
@@ -35,8 +35,8 @@ def test_a_payment_made_by_grpc_is_the_one_that_http_shows(service: Service, pay
     assert payment == Payment(
         id=payment.id, status=PAYMENT_STATUS_PAID, order_id="order-1", amount_cents=1999
     )
-    shown = {"id": payment.id, "status": "paid", "orderId": "order-1", "amount": 19.99}
-    assert service.ask("GET", "/payments?orderId=order-1")[1] == {"payments": [shown]}
+    shown = {"id": payment.id, "status": "paid", "userId": "ada", "orderId": "order-1", "amount": 19.99}
+    assert service.of_order("order-1") == {"payments": [shown]}
 
 
 def test_a_key_means_the_same_by_grpc_and_by_http(service: Service, payments: PaymentsStub) -> None:
@@ -58,10 +58,11 @@ def test_of_many_calls_with_one_key_at_the_same_time_one_pays(
             threads.map(lambda _: payments.Pay(ask("order-4", 700, "race"), timeout=5), range(20))
         )
     assert len({payment.id for payment in answers}) == 1
-    assert len(service.ask("GET", "/payments?orderId=order-4")[1]["payments"]) == 1
+    assert len(service.of_order("order-4")["payments"]) == 1
 
 
 TOKEN = 'must be 1 to 128 letters, digits, ".", "_", ":" or "-"'
+USER = 'must be 1 to 64 letters, digits, "_" or "-"'
 AMOUNT = "amount_cents must be from 1 to 10000000000000, got"
 
 
@@ -74,6 +75,8 @@ AMOUNT = "amount_cents must be from 1 to 10000000000000, got"
         (ask("o", 1, "x" * 129), grpc.StatusCode.INVALID_ARGUMENT, f"idempotency_key {TOKEN}"),
         (ask("o", 0, "k"), grpc.StatusCode.INVALID_ARGUMENT, f"{AMOUNT} 0"),
         (ask("o", 10**13 + 1, "k"), grpc.StatusCode.INVALID_ARGUMENT, f"{AMOUNT} 10000000000001"),
+        (ask("o", 1, "k", ""), grpc.StatusCode.INVALID_ARGUMENT, f"user_id {USER}"),
+        (ask("o", 1, "k", "a:b"), grpc.StatusCode.INVALID_ARGUMENT, f"user_id {USER}"),
         (
             ask("order-5", 2, "taken"),
             grpc.StatusCode.ALREADY_EXISTS,

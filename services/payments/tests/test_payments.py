@@ -3,18 +3,19 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import Service, until
+from conftest import ADMIN, Service, until
 
 
 def test_a_payment_is_made_and_found_by_id_and_by_order(service: Service) -> None:
     status, payment = service.pay({"orderId": "order-1", "amount": 59.97}, "key-1")
     assert status == 201
-    assert payment == {"id": payment["id"], "status": "paid", "orderId": "order-1", "amount": 59.97}
-    assert service.ask("GET", f"/payments/{payment['id']}")[1] == payment
+    shown = {"id": payment["id"], "status": "paid", "userId": "ada", "orderId": "order-1", "amount": 59.97}
+    assert payment == shown
+    assert service.read(f"/payments/{payment['id']}") == (200, payment)
 
     _, second = service.pay({"orderId": "order-1", "amount": 3}, "key-2")
-    assert service.ask("GET", "/payments?orderId=order-1")[1] == {"payments": [payment, second]}
-    assert service.ask("GET", "/payments?orderId=order-none")[1] == {"payments": []}
+    assert service.of_order("order-1") == {"payments": [second, payment]}
+    assert service.of_order("order-none") == {"payments": []}
 
 
 @pytest.mark.parametrize(("amount", "status"), [(10_000, "paid"), (10_000.01, "declined")])
@@ -36,7 +37,13 @@ def test_of_many_requests_with_one_key_at_the_same_time_one_pays(service: Servic
         )
     assert {status for status, _ in answers} == {201}
     assert len({payment["id"] for _, payment in answers}) == 1
-    assert len(service.ask("GET", "/payments?orderId=order-4")[1]["payments"]) == 1
+    assert len(service.of_order("order-4")["payments"]) == 1
+
+
+def test_the_same_key_of_another_user_is_another_payment(service: Service) -> None:
+    body = {"orderId": "order-8", "amount": 1}
+    ids = {service.pay(body, "shared", X_User_Id=user)[1]["id"] for user in ("ada", "bob", "bob")}
+    assert len(ids) == 2
 
 
 @pytest.mark.parametrize(
@@ -90,7 +97,7 @@ def test_bad_bodies_are_refused_with_the_field_named(
 
 def test_the_idempotency_key_is_required(service: Service) -> None:
     body = json.dumps({"orderId": "o", "amount": 1})
-    answer, content = service.ask("POST", "/payments", body, Content_Type="application/json")
+    answer, content = service.ask("POST", "/payments", body, Content_Type="application/json", X_User_Id="ada")
     assert answer.status == 400
     assert content["message"] == "Idempotency-Key is required"
     assert content["field"] == "Idempotency-Key"
@@ -109,15 +116,64 @@ def test_other_types_and_large_bodies_are_refused(service: Service) -> None:
         ("GET", "/payments/none", 404, "not_found"),
         ("GET", "/nothing", 404, "not_found"),
         ("DELETE", "/payments", 405, "method_not_allowed"),
-        ("GET", "/payments", 400, "invalid_request"),
     ],
 )
 def test_what_does_not_exist_is_answered_in_the_one_shape(
     service: Service, method: str, path: str, status: int, error: str
 ) -> None:
-    answer, content = service.ask(method, path)
+    answer, content = service.ask(method, path, X_User_Id="ada")
     assert (answer.status, content["error"]) == (status, error)
     assert content["requestId"] == answer.headers["X-Request-Id"]
+
+
+def test_users_see_their_own_payments_alone(service: Service) -> None:
+    made = [service.pay({"orderId": f"mine-{n}", "amount": n}, f"mine-{n}", X_User_Id="cleo")[1] for n in (1, 2, 3)]
+    service.pay({"orderId": "mine-4", "amount": 4}, "mine-4", X_User_Id="dan")
+    newest_first = made[::-1]
+    assert service.read("/payments/mine", "cleo") == (200, {"payments": newest_first})
+    assert service.read("/payments/mine", "nobody") == (200, {"payments": []})
+
+    first = service.read("/payments/mine?limit=2", "cleo")[1]
+    assert first == {"payments": newest_first[:2], "next": made[1]["id"]}
+    rest = service.read(f"/payments/mine?limit=2&before={first['next']}", "cleo")[1]
+    assert rest == {"payments": newest_first[2:]}
+
+    path = f"/payments/{made[0]['id']}"
+    assert service.read(path, "cleo") == (200, made[0])
+    status, refusal = service.read(path, "dan")
+    assert (status, refusal["message"]) == (404, "There is no payment with this id.")
+    assert service.read(path, "root", ADMIN) == (200, made[0])
+
+
+def test_an_administrator_sees_all_payments_and_nobody_else_does(service: Service) -> None:
+    newest = [service.pay({"orderId": "all-1", "amount": 1}, "all-1", X_User_Id=user)[1] for user in ("bob", "ada")]
+    status, page = service.read("/payments?limit=2", "root", ADMIN)
+    assert (status, page["payments"], page["next"]) == (200, newest[::-1], newest[0]["id"])
+    for roles in ["[]", "", '["administrator"]', '"admin"', '{"admin":1}', "admin", "["]:
+        status, refusal = service.read("/payments", "ada", roles)
+        assert (status, refusal["error"]) == (403, "forbidden"), roles
+
+
+@pytest.mark.parametrize("user", ["", "a b", "../users", "x" * 65])
+@pytest.mark.parametrize("path", ["/payments", "/payments/mine", "/payments/1"])
+def test_whoever_comes_past_the_gateway_is_nobody(service: Service, path: str, user: str) -> None:
+    status, refusal = service.read(path, user, ADMIN)
+    assert (status, refusal["error"]) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "message"),
+    [
+        ("limit=0", "limit", "limit must be at least 1"),
+        ("limit=101", "limit", "limit must be at most 100"),
+        ("limit=all", "limit", "limit must be a whole number"),
+        ("before=a%20b", "before", 'before must be 1 to 128 letters, digits, ".", "_", ":" or "-"'),
+    ],
+)
+def test_a_page_that_cannot_be_one_is_refused(service: Service, query: str, field: str, message: str) -> None:
+    status, refusal = service.read(f"/payments/mine?{query}")
+    assert (status, refusal["error"], refusal["field"]) == (400, "invalid_request", field)
+    assert refusal["message"].startswith(message)
 
 
 def test_a_sane_request_id_is_kept_and_any_other_replaced(service: Service) -> None:

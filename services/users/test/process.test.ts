@@ -5,8 +5,10 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { decodeJwt } from "jose";
 import { RedisServer, withoutRedis } from "./redis-server";
 import { RunningService, until } from "./running-service";
+import { signing } from "./signing";
 
 function getOn(agent: Agent, url: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -48,19 +50,28 @@ class HalfSentRequest {
 describe("the process", { skip: withoutRedis }, () => {
   const directory = mkdtempSync(join(tmpdir(), "users-test-"));
   const passwordFile = join(directory, "redis-password");
+  const keyFile = join(directory, "signing-key");
+  const adminFile = join(directory, "admin-password");
   let redis: RedisServer;
 
   before(async () => {
     redis = await RedisServer.start();
     writeFileSync(passwordFile, `${redis.password}\n`);
+    writeFileSync(keyFile, signing.privateKeyPem);
+    writeFileSync(adminFile, "the first password\n");
   });
   after(async () => {
     await redis.stop();
     rmSync(directory, { recursive: true });
   });
 
-  async function startService(): Promise<RunningService> {
-    return RunningService.start({ REDIS_URL: redis.url, REDIS_PASSWORD_FILE: passwordFile });
+  async function startService(environment: Record<string, string> = {}): Promise<RunningService> {
+    const files = { REDIS_PASSWORD_FILE: passwordFile, SIGNING_KEY_FILE: keyFile };
+    return RunningService.start({ REDIS_URL: redis.url, ...files, ...environment });
+  }
+
+  async function login(service: RunningService, password: string): Promise<Response> {
+    return service.post("/login", { email: "admin@example.com", password });
   }
 
   test("starts without Redis, is ready once it is there, and logs JSON with the agreed keys", async () => {
@@ -89,13 +100,13 @@ describe("the process", { skip: withoutRedis }, () => {
     const service = await startService();
     await until(async () => (await service.status("/readyz")) === 200);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    assert.equal((await getOn(agent, `${service.url}/users/none`)).headers.connection, "keep-alive");
+    assert.equal((await getOn(agent, `${service.url}/none`)).headers.connection, "keep-alive");
     const underWay = await HalfSentRequest.start(service.url);
 
     const startedAt = performance.now();
     service.signal("SIGTERM");
     await until(async () => (await service.status("/readyz")) === 503);
-    const during = await getOn(agent, `${service.url}/users/none`);
+    const during = await getOn(agent, `${service.url}/none`);
     assert.equal(during.statusCode, 404);
     assert.equal(during.headers.connection, "close");
 
@@ -119,9 +130,64 @@ describe("the process", { skip: withoutRedis }, () => {
     silent.destroy();
   });
 
-  test("an environment that is not usable ends it with a sentence that names the variable", async () => {
-    await assert.rejects(RunningService.start({ REDIS_URL: "localhost" }), {
-      message: "The environment is not usable: REDIS_URL must be a URL such as redis://127.0.0.1:6379.",
-    });
+  test("the administrator is made once by replicas that start together, before any of them is ready", async () => {
+    await redis.stop();
+    const admin = { ADMIN_EMAIL: "admin@example.com", ADMIN_PASSWORD_FILE: adminFile };
+    const services = await Promise.all([1, 2, 3].map(() => startService(admin)));
+    assert.equal(await services[0]!.status("/readyz"), 503);
+    await redis.start();
+    const ids = new Set<unknown>();
+    for (const service of services) {
+      await until(async () => (await service.status("/readyz")) === 200);
+      const answer = await login(service, "the first password");
+      assert.equal(answer.status, 200);
+      const { sub, roles } = decodeJwt(((await answer.json()) as { token: string }).token);
+      assert.deepEqual(roles, ["admin"]);
+      ids.add(sub);
+    }
+    assert.equal(ids.size, 1);
+    await services[0]!.stop();
+    await services[1]!.stop();
+
+    // Its data outlives a deployment, and its password does not.
+    writeFileSync(adminFile, "the second password\n");
+    const next = await startService(admin);
+    await until(async () => (await next.status("/readyz")) === 200);
+    assert.equal((await login(next, "the first password")).status, 401);
+    const answer = await login(next, "the second password");
+    ids.add(decodeJwt(((await answer.json()) as { token: string }).token).sub);
+    assert.equal(ids.size, 1);
+    const log = [...services[2]!.log, ...next.log].map((line) => JSON.stringify(line)).join();
+    assert.doesNotMatch(log, /the (first|second) password/);
+    await services[2]!.stop();
+    await next.stop();
   });
+
+  const broken: [name: string, environment: Record<string, string>, message: string][] = [
+    [
+      "a wrong URL",
+      { REDIS_URL: "localhost" },
+      "The environment is not usable: REDIS_URL must be a URL such as redis://127.0.0.1:6379.",
+    ],
+    [
+      "no key",
+      { SIGNING_KEY_FILE: "" },
+      "The environment is not usable: SIGNING_KEY_FILE must be the path of a private key in PEM.",
+    ],
+    [
+      "a key that is none",
+      { SIGNING_KEY_FILE: __filename },
+      "SIGNING_KEY_FILE must hold a private key of ECDSA on the curve P-256, in PEM.",
+    ],
+    [
+      "an administrator without password",
+      { ADMIN_EMAIL: "admin@example.com" },
+      "The environment is not usable: ADMIN_EMAIL goes with ADMIN_PASSWORD_FILE, and not without it.",
+    ],
+  ];
+  for (const [name, environment, message] of broken) {
+    test(`${name} ends it with a sentence that names the variable`, async () => {
+      await assert.rejects(startService(environment), { message });
+    });
+  }
 });

@@ -6,10 +6,12 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { RedisConnection } from "../src/redis";
 import { createServer } from "../src/server";
+import { Tokens } from "../src/tokens";
 import { UserStore } from "../src/user-store";
 import { registerUsers } from "../src/users";
 import { RedisServer, withoutRedis } from "./redis-server";
 import { until } from "./running-service";
+import { signing } from "./signing";
 
 const ada = { name: "Ada", email: "Ada@Example.com", password: "correct horse" };
 
@@ -23,8 +25,8 @@ describe("users", { skip: withoutRedis }, () => {
     server = await RedisServer.start();
     const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
     redis = new RedisConnection(server, log);
-    ({ app } = createServer(log, redis));
-    registerUsers(app, new UserStore(redis));
+    ({ app } = createServer(log, () => redis.requireReady()));
+    registerUsers(app, new UserStore(redis), await Tokens.create(signing));
     redis.start();
     await until(async () => (await app.inject("/readyz")).statusCode === 200);
   });
@@ -44,16 +46,42 @@ describe("users", { skip: withoutRedis }, () => {
     });
   }
 
-  test("a new user can be read back, without the password", async () => {
+  const get = (url: string, caller: string) => app.inject({ url, headers: { "x-user-id": caller } });
+
+  test("a new user can read themselves back, without the password", async () => {
     const created = await post({ ...ada, name: "  Ada " });
     assert.equal(created.statusCode, 201);
     const { id } = created.json();
     assert.deepEqual(created.json(), { id });
     assert.equal(created.headers.location, `/users/${id}`);
 
-    const read = await app.inject(`/users/${id}`);
-    assert.equal(read.statusCode, 200);
-    assert.deepEqual(read.json(), { id, name: "Ada", email: "Ada@Example.com" });
+    for (const url of [`/users/${id}`, "/users/me"]) {
+      const read = await get(url, id);
+      assert.equal(read.statusCode, 200);
+      assert.deepEqual(read.json(), { id, name: "Ada", email: "Ada@Example.com" });
+    }
+  });
+
+  test("another user is answered like one that does not exist", async () => {
+    const { id } = (await post({ ...ada, email: "other@example.com" })).json();
+    const [another, nobody] = [await get(`/users/${id}`, "me"), await get("/users/none", "me")];
+    for (const answer of [another, nobody]) {
+      const { requestId, ...refusal } = answer.json();
+      assert.equal(answer.statusCode, 404);
+      assert.deepEqual(refusal, { error: "not_found", message: "There is no user with this id." });
+      assert.equal(requestId, answer.headers["x-request-id"]);
+    }
+  });
+
+  test("whoever comes past the gateway is nobody", async () => {
+    for (const caller of ["", "a b", "../admin", "x".repeat(65)]) {
+      for (const url of ["/users/me", "/users/1"]) {
+        const answer = await get(url, caller);
+        assert.equal(answer.statusCode, 401);
+        assert.equal(answer.json().error, "unauthorized");
+      }
+    }
+    assert.equal((await app.inject("/users/me")).statusCode, 401);
   });
 
   test("an e-mail address is taken once, whatever its case", async () => {
@@ -129,7 +157,7 @@ describe("users", { skip: withoutRedis }, () => {
 
   test("addresses that do not exist answer 404 as JSON", async () => {
     for (const url of ["/users/none", "/nothing", `/users/${"x".repeat(500)}`]) {
-      const answer = await app.inject(url);
+      const answer = await get(url, "ada");
       assert.equal(answer.statusCode, 404, url);
       assert.equal(answer.json().error, "not_found", url);
       assert.equal(answer.json().requestId, answer.headers["x-request-id"], url);
@@ -172,7 +200,7 @@ describe("users", { skip: withoutRedis }, () => {
 
   test("a Redis that hangs or is gone is answered with 503, and used again when it is back", async () => {
     server.pause();
-    const hanging = await app.inject("/users/none");
+    const hanging = await get("/users/me", "ada");
     server.resume();
     assert.equal(hanging.statusCode, 503);
     assert.equal(hanging.headers["retry-after"], "1");
