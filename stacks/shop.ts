@@ -10,10 +10,23 @@ const withRedis = {
   probe: { http: { path: "/readyz" } },
 };
 
+/** Who made the tokens, and for whom; the gateway takes no others. */
+const issuer = "users";
+const audience = "shop";
+
+/** Of a user who logged in. */
+const user = { authentication: "user" };
+const admin = { authentication: "user", authorization: { roles: ["admin"] } };
+const anonymous = { authentication: "anonymous" };
+
 export default defineArchitecture({
   name: "edge",
   registry: { kind: "etcd" },
-  secrets: { "redis-password": {} },
+  secrets: {
+    "redis-password": {},
+    "signing-key": { kind: "private-key" },
+    "admin-password": { output: true },
+  },
   services: {
     redis: {
       image: "catalogue:redis",
@@ -35,6 +48,19 @@ export default defineArchitecture({
       ports: [{ port: 8080 }],
       replicas: { min: 1, max: 4 },
       autoscaling: { cpuPercent: 60 },
+      environment: {
+        ...withRedis.environment,
+        SIGNING_KEY_FILE: "/run/secrets/signing-key",
+        TOKEN_ISSUER: issuer,
+        TOKEN_AUDIENCE: audience,
+        ADMIN_EMAIL: "admin@example.com",
+        ADMIN_PASSWORD_FILE: "/run/secrets/admin-password",
+      },
+      secretFiles: {
+        ...redisPassword,
+        "/run/secrets/signing-key": "{{signing-key}}",
+        "/run/secrets/admin-password": "{{admin-password}}",
+      },
     },
     orders: {
       ...withRedis,
@@ -49,9 +75,36 @@ export default defineArchitecture({
     },
   },
   gateway: {
+    authentication: {
+      user: {
+        jwt: {
+          issuer,
+          audiences: [audience],
+          jwks: { service: "users" },
+          // What services know of the caller: nobody else can send these.
+          claimHeaders: { "x-user-id": "sub", "x-user-roles": "roles" },
+        },
+      },
+    },
     routes: [
-      { path: "/users", to: "users" },
-      { path: "/orders", to: "orders" },
+      { exactPath: "/login", methods: ["POST"], to: "users", ...anonymous },
+      { exactPath: "/users", methods: ["POST"], to: "users", ...anonymous },
+      { path: "/users", methods: ["GET"], to: "users", ...user },
+      { path: "/orders", to: "orders", ...user },
+      { exactPath: "/payments/mine", methods: ["GET"], to: "payments", ...user },
+      { exactPath: "/payments", methods: ["GET"], to: "payments", ...admin },
+      {
+        exactPath: "/overview",
+        aggregate: {
+          parts: {
+            user: { to: "users", path: "/users/me" },
+            orders: { to: "orders", path: "/orders" },
+            payments: { to: "payments", path: "/payments/mine" },
+          },
+        },
+        timeoutSeconds: 5,
+        ...user,
+      },
     ],
   },
 });

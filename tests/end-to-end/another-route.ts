@@ -3,7 +3,7 @@ import { defineArchitecture } from "../../infra/architecture";
 import twoGateways from "./two-gateways";
 
 const { gateway } = twoGateways;
-const people = { path: "/people", to: "users", rewritePrefix: "/users" };
+const people = { path: "/people", to: "users", rewritePrefix: "/users", authentication: "user" };
 
 export default defineArchitecture({
   ...twoGateways,

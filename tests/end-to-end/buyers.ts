@@ -1,7 +1,7 @@
 /** Buyers who order one thing after the other, each with a key of its own, and try again until they are told. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { until } from "./client";
+import { type Customer, until } from "./client";
 
 const PATIENCE_SECONDS = 60;
 
@@ -15,7 +15,7 @@ export class Buyers {
 
   constructor(
     private readonly url: string,
-    private readonly userId: string,
+    private readonly customer: Customer,
     count: number,
   ) {
     this.done = Promise.all(Array.from({ length: count }, () => this.buy()));
@@ -52,11 +52,8 @@ export class Buyers {
   /** The order's id; undefined when the client cannot know whether there is one. */
   private async order(key: string): Promise<string | undefined> {
     this.tries += 1;
-    const body = JSON.stringify({
-      userId: this.userId,
-      items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }],
-    });
-    const headers = { "content-type": "application/json", "idempotency-key": key };
+    const body = JSON.stringify({ items: [{ sku: "tea", quantity: 1, unitPrice: 2.5 }] });
+    const headers = { "content-type": "application/json", "idempotency-key": key, ...this.customer.headers };
     try {
       const signal = AbortSignal.timeout(20_000);
       const answer = await fetch(`${this.url}/orders`, { method: "POST", headers, body, signal });

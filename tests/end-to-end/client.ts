@@ -1,4 +1,5 @@
 /** Requests as a user of the shop makes them. */
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
 export interface Answer {
@@ -7,10 +8,16 @@ export interface Answer {
   headers: Headers;
 }
 
-export async function request(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
+export async function request(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+): Promise<Answer> {
   const answer = await fetch(`${url}${path}`, {
     method,
-    headers: body === undefined ? {} : { "content-type": "application/json" },
+    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...more },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(20_000),
   });
@@ -21,6 +28,37 @@ export async function request(url: string, method: string, path: string, body?: 
 /** A user nobody has made before. */
 export function newUser() {
   return { name: "Ada", email: `ada-${randomUUID()}@example.com`, password: "correct horse battery" };
+}
+
+/** Somebody who logged in at the shop. */
+export class Customer {
+  private constructor(
+    private readonly url: string,
+    readonly headers: { authorization: string },
+  ) {}
+
+  /** Logs in as soon as it can be done. */
+  static async logIn(url: string, email: string, password: string): Promise<Customer> {
+    const answer = await request(url, "POST", "/login", { email, password });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return new Customer(url, { authorization: `Bearer ${answer.body.token}` });
+  }
+
+  /** A user nobody has made before. */
+  static async register(url: string): Promise<Customer> {
+    const user = newUser();
+    const made = await request(url, "POST", "/users", user);
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    return Customer.logIn(url, user.email, user.password);
+  }
+
+  get(path: string): Promise<Answer> {
+    return request(this.url, "GET", path, undefined, this.headers);
+  }
+
+  order(items: unknown): Promise<Answer> {
+    return request(this.url, "POST", "/orders", { items }, this.headers);
+  }
 }
 
 /** What a steady light load saw, from its start to its end. */

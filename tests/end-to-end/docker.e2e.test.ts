@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { request, SteadyLoad, until } from "./client";
+import { Customer, request, SteadyLoad, until } from "./client";
 import { DockerDriver } from "./docker-driver";
 import { assertHardened } from "./docker-hardening";
 import { paymentsStory } from "./payments-suite";
@@ -13,6 +13,8 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
     await neighbour.down();
     await shop.down();
   });
+
+  let customer: Customer;
 
   await shopStory(t, shop);
 
@@ -34,21 +36,23 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
       (found) => found.length === 1,
     );
     assert.ok(instances.includes(left[0]));
-    for (const { url } of [shop, neighbour]) {
-      assert.equal((await request(url, "GET", "/users/unknown")).status, 404);
-    }
+    customer = await Customer.register(neighbour.url);
+    assert.equal((await customer.get("/users/unknown")).status, 404);
+    // Each stack has a key of its own: the one's token is worth nothing at the other.
+    const abroad = await request(shop.url, "GET", "/users/me", undefined, customer.headers);
+    assert.deepEqual([abroad.status, abroad.body.error], [401, "unauthorized"]);
   });
 
   await t.test("a new route reaches both gateways without a restart, and no request is lost", async () => {
     const before = await neighbour.running();
-    const load = new SteadyLoad(() => request(neighbour.url, "GET", "/users/unknown"), 404, {
+    const load = new SteadyLoad(() => customer.get("/users/unknown"), 404, {
       perSecond: 20,
       most: 2000,
     });
     neighbour.architecture = "tests/end-to-end/another-route.ts";
     const { exitCode, output } = await neighbour.up();
     assert.equal(exitCode, 0, output);
-    const ask = () => request(neighbour.url, "GET", "/people/unknown");
+    const ask = () => customer.get("/people/unknown");
     await until(60, ask, ({ body }) => body.message === "There is no user with this id.");
     const { failures } = await load.stop();
     assert.deepEqual(failures, []);
@@ -59,13 +63,13 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
   await t.test("a crashed gateway replica is left alone, and what hung on it is let go", async () => {
     await neighbour.kill("edge", 1);
     const ask = () =>
-      request(neighbour.url, "GET", "/users/unknown").then(
+      customer.get("/users/unknown").then(
         ({ status }) => status,
         () => 0,
       );
     const tenTimes = async () => Promise.all(Array.from({ length: 10 }, ask));
     await until(25, tenTimes, (statuses) => statuses.every((status) => status === 404));
-    const load = new SteadyLoad(() => request(neighbour.url, "GET", "/users/unknown"), 404, {
+    const load = new SteadyLoad(() => customer.get("/users/unknown"), 404, {
       perSecond: 20,
       most: 100,
     });
@@ -96,11 +100,7 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
     assert.equal(exitCode, 1, output);
     assert.match(output, /the tea is cold/);
     assert.match(output, /orders/);
-    assert.equal(
-      (await request(neighbour.url, "GET", "/orders/unknown")).status,
-      404,
-      "the old replica still serves",
-    );
+    assert.equal((await customer.get("/orders/unknown")).status, 404, "the old replica still serves");
   });
 
   await t.test("the neighbour goes and leaves the first stack alone", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { Buyers } from "./buyers";
-import { newUser, request, until } from "./client";
+import { Customer, until } from "./client";
 import type { Driver, Overrides } from "./driver";
 
 const TWO_OF_EACH: Overrides = { orders: { replicas: 2 }, payments: { replicas: 2 } };
@@ -32,7 +32,7 @@ export async function paymentsStory(
   inPayments: (command: string[]) => Promise<string>,
 ): Promise<void> {
   const audit = async (): Promise<Audit> => JSON.parse(await inPayments(["python3", "-c", AUDIT]));
-  let userId = "";
+  let customer: Customer;
 
   const up = async () => {
     const { exitCode, output } = await driver.up(TWO_OF_EACH);
@@ -46,7 +46,7 @@ export async function paymentsStory(
     heal: (buyers: Buyers) => Promise<unknown>,
   ): Promise<Buyers> => {
     const before = await until(30, audit, ({ pending }) => pending === 0);
-    const buyers = new Buyers(driver.url, userId, 8);
+    const buyers = new Buyers(driver.url, customer, 8);
     await buyers.more(50);
     await kill();
     await heal(buyers);
@@ -58,13 +58,12 @@ export async function paymentsStory(
 
   await t.test("calls by gRPC are spread over the replicas of payments, one by one", async () => {
     await up();
-    userId = String((await request(driver.url, "POST", "/users", newUser())).body.id);
+    customer = await Customer.register(driver.url);
     const counts = () =>
       Promise.all([1, 2].map(async (n) => (await driver.logs("payments", n)).split(PAY).length));
     const before = await counts();
     for (let order = 0; order < 40; order++) {
-      const items = [{ sku: "tea", quantity: 1, unitPrice: 1 }];
-      const { body } = await request(driver.url, "POST", "/orders", { userId, items });
+      const { body } = await customer.order([{ sku: "tea", quantity: 1, unitPrice: 1 }]);
       assert.equal(body.status, "paid");
     }
     const served = (await counts()).map((count, index) => count - before[index]);
@@ -98,7 +97,7 @@ export async function paymentsStory(
       );
       assert.ok(buyers.tries > 2 * buyers.orders.length, "no buyer noticed that orders was killed");
       for (const id of buyers.orders) {
-        assert.equal((await request(driver.url, "GET", `/orders/${id}`)).body.status, "paid");
+        assert.equal((await customer.get(`/orders/${id}`)).body.status, "paid");
       }
     },
   );

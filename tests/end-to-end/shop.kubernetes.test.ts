@@ -1,7 +1,7 @@
 /** The shop in a real cluster: the story of every target, and what only Kubernetes has. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { newUser, request, SteadyLoad, until } from "./client";
+import { Customer, SteadyLoad, until } from "./client";
 import { type ApiObject, KubernetesDriver } from "./kubernetes-driver";
 import { shopGoes, shopStory } from "./shop-suite";
 
@@ -40,6 +40,7 @@ test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
       "default-deny",
       "edge-public",
       "edge-to-orders",
+      "edge-to-payments",
       "edge-to-users",
       "orders-to-payments-grpc",
       "orders-to-redis",
@@ -63,9 +64,8 @@ test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
   });
 
   await t.test(`two rolling updates lose none of ${LEAST_REQUESTS} requests`, async () => {
-    const made = await request(shop.url, "POST", "/users", newUser());
-    const path = `/users/${made.body.id}`;
-    const load = new SteadyLoad(() => request(shop.url, "GET", path), 200, {
+    const customer = await Customer.register(shop.url);
+    const load = new SteadyLoad(() => customer.get("/users/me"), 200, {
       perSecond: 300,
       most: LEAST_REQUESTS,
     });
@@ -88,7 +88,8 @@ test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
   await t.test("a drained node takes one replica of a pair at a time, and no request is lost", async () => {
     const pair = await shop.pods("users");
     assert.equal(pair.length, 2);
-    const load = new SteadyLoad(() => request(shop.url, "GET", "/users/unknown"), 404, {
+    const customer = await Customer.register(shop.url);
+    const load = new SteadyLoad(() => customer.get("/users/unknown"), 404, {
       perSecond: 20,
       most: 4000,
     });
@@ -141,9 +142,8 @@ for (const registryKind of ["etcd", "consul", "zookeeper"]) {
     after(() => shop.down());
     const { exitCode, output } = await shop.up();
     assert.equal(exitCode, 0, output);
-    const user = await request(shop.url, "POST", "/users", newUser());
-    const items = [{ sku: "tea", quantity: 2, unitPrice: 3.5 }];
-    const order = await request(shop.url, "POST", "/orders", { userId: user.body.id, items });
+    const customer = await Customer.register(shop.url);
+    const order = await customer.order([{ sku: "tea", quantity: 2, unitPrice: 3.5 }]);
     assert.equal(order.status, 201, JSON.stringify(order.body));
     assert.equal((await shop.instances("orders", "users")).length, 1);
     const again = await shop.up();
