@@ -65,9 +65,10 @@ test("the shop is exactly this many resources of each type", () => {
     "flotilla:index:DockerPublicPort": 1,
     "flotilla:index:DockerWorkload": 6,
     "flotilla:index:DockerReplica": 6,
-    // Passwords: the naming key, Redis, and etcd's two.
-    "random:index/randomPassword:RandomPassword": 4,
-    "tls:index/privateKey:PrivateKey": 2,
+    // Passwords: the naming key, Redis, the administrator, and etcd's two.
+    "random:index/randomPassword:RandomPassword": 5,
+    // Of etcd's authority and server, and the one that tokens are signed with.
+    "tls:index/privateKey:PrivateKey": 3,
     "tls:index/selfSignedCert:SelfSignedCert": 1,
     "tls:index/certRequest:CertRequest": 1,
     "tls:index/locallySignedCert:LocallySignedCert": 1,
@@ -76,8 +77,8 @@ test("the shop is exactly this many resources of each type", () => {
     "docker:index/remoteImage:RemoteImage": 7,
     // The agent, nine folders of files, and the data of Redis, etcd and Envoy.
     "docker:index/volume:Volume": 13,
-    // 23 that run, a writer for each folder of files, the agent's filler and the owner of Redis's data.
-    [CONTAINER]: 34,
+    // 24 that run, a writer for each folder of files, the agent's filler and the owner of Redis's data.
+    [CONTAINER]: 35,
   });
 });
 
@@ -94,7 +95,7 @@ test("each workload is these containers", () => {
     users: caller,
     orders: caller,
     payments: caller,
-    edge: ["agent-envoy", "agent-register", "main", "public", "sandbox"],
+    edge: ["agent-aggregate", "agent-envoy", "agent-register", "main", "public", "sandbox"],
   });
 });
 
@@ -118,7 +119,7 @@ test("every running container is hardened, limited and rotates its log", () => {
 
 test("containers that only carry files never run, and reach no network", () => {
   const carriers = recorder.all(CONTAINER).filter(({ inputs }) => inputs.start === false);
-  assert.deepEqual([running(recorder).length, carriers.length], [23, 11]);
+  assert.deepEqual([running(recorder).length, carriers.length], [24, 11]);
   for (const { name, inputs } of carriers) {
     assert.deepEqual([inputs.mustRun, inputs.networkMode, inputs.envs], [false, "none", undefined], name);
   }
@@ -144,8 +145,9 @@ test("only the gateway's forwarder has a host port, on loopback", () => {
 });
 
 test("secrets stand in uploads that the state encrypts, and nowhere else", () => {
-  const passwords = ["redis-password", "registry-agent-password", "registry-root-password"];
-  const secrets = [...passwords.map((name) => `secret-of-${name}`), "key-of-registry-server-key"];
+  const passwords = ["redis-password", "admin-password", "registry-agent-password", "registry-root-password"];
+  const keys = ["registry-server-key", "signing-key"].map((name) => `key-of-${name}`);
+  const secrets = [...passwords.map((name) => `secret-of-${name}`), ...keys];
   const seen = new Set<string>();
   for (const { type, name, inputs } of recorder.resources.filter(({ type }) => type.startsWith("docker:"))) {
     const { uploads, ...visible } = inputs;

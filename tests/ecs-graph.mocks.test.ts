@@ -81,7 +81,7 @@ test("the shop is exactly this many resources of each kind", () => {
     "aws:iam/rolePolicy:RolePolicy": 8,
     // One each, and those of all tasks, of the volumes and of the load balancer.
     "aws:ec2/securityGroup:SecurityGroup": 9,
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 19,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 21,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 3,
     // The agent, three services, redis, etcd and Envoy.
     "aws:ecr/repository:Repository": 7,
@@ -128,7 +128,8 @@ test("each task is these containers, each after what it needs", () => {
       prepared,
       "agent-live after agent-files SUCCESS",
       "agent-envoy after agent-files SUCCESS",
-      "main after agent-files SUCCESS, agent-live HEALTHY, agent-envoy HEALTHY",
+      "agent-aggregate after agent-files SUCCESS",
+      "main after agent-files SUCCESS, agent-live HEALTHY, agent-envoy HEALTHY, agent-aggregate HEALTHY",
       "agent-register after main START",
     ],
   });
@@ -138,7 +139,7 @@ test("every container has no capability, no writable root, and only the one that
   const all = definitions(recorder).flatMap(([task, containers]) =>
     containers.map((container) => ({ task, ...container })),
   );
-  assert.equal(all.length, 23);
+  assert.equal(all.length, 24);
   for (const { task, name, linuxParameters, readonlyRootFilesystem, user } of all) {
     assert.deepEqual(linuxParameters, { capabilities: { drop: ["ALL"] } }, `${task} ${name}`);
     assert.equal(readonlyRootFilesystem, true, `${task} ${name}`);
@@ -182,6 +183,8 @@ test("nobody may connect but declared callers, to the called port and the agent'
     "0.0.0.0/0 → edge-public:80",
     "edge → orders:15000",
     "edge → orders:8080",
+    "edge → payments:15000",
+    "edge → payments:5000",
     "edge → users:15000",
     "edge → users:8080",
     "edge-public → edge:15000",
@@ -202,10 +205,11 @@ test("nobody may connect but declared callers, to the called port and the agent'
 });
 
 test("secrets stand in the store of secrets, and nowhere else", () => {
-  const passwords = ["redis-password", "registry-agent-password", "registry-root-password"];
+  const passwords = ["redis-password", "admin-password", "registry-agent-password", "registry-root-password"];
   const secrets = [
     ...passwords.map((name) => `secret-of-${name}`),
     "key-of-registry-server-key",
+    "key-of-signing-key",
     "ecr-token",
   ];
   const seen = new Set<string>();
@@ -216,7 +220,7 @@ test("secrets stand in the store of secrets, and nowhere else", () => {
       seen.add(secret);
     }
   }
-  assert.deepEqual([...seen].sort(), secrets.slice(0, 4).sort());
+  assert.deepEqual([...seen].sort(), secrets.slice(0, 6).sort());
 });
 
 test("everything that takes tags says whose it is", () => {

@@ -97,7 +97,7 @@ test("the shop is exactly this many objects of each kind", () => {
     // Keys and passwords of etcd, its gate and its users; Redis's configuration, and its password for three services; the
     // image registry's credentials.
     "kubernetes:core/v1:Secret": 8,
-    "kubernetes:networking.k8s.io/v1:NetworkPolicy": 10,
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy": 11,
   });
 });
 
@@ -112,7 +112,7 @@ test("each workload is these containers, in the order of their start", () => {
     users: caller,
     orders: caller,
     payments: caller,
-    edge: [["agent-envoy"], ["main", "agent-register"]],
+    edge: [["agent-envoy", "agent-aggregate"], ["main", "agent-register"]],
   });
 });
 
@@ -202,6 +202,7 @@ test("nobody may connect but the declared callers; the registry admits all workl
     ["edge-public", "edge", "anyone", [8080]],
     // Beside the called port, the one on which each replica tells whether it can serve.
     ["edge-to-orders", "orders", ["edge"], [8080, 15000]],
+    ["edge-to-payments", "payments", ["edge"], [5000, 15000]],
     ["edge-to-users", "users", ["edge"], [8080, 15000]],
     ["orders-to-payments-grpc", "payments", ["orders"], [5001, 15000]],
     ["orders-to-redis", "redis", ["orders"], [6379, 15000]],
@@ -213,10 +214,11 @@ test("nobody may connect but the declared callers; the registry admits all workl
 });
 
 test("secrets stand in Secrets that the state encrypts, and nowhere else", () => {
-  const passwords = ["redis-password", "registry-agent-password", "registry-root-password"];
+  const passwords = ["redis-password", "admin-password", "registry-agent-password", "registry-root-password"];
   const secrets = [
     ...passwords.map((name) => `secret-of-${name}`),
     "key-of-registry-server-key",
+    "key-of-signing-key",
     "push-password",
   ];
   const encoded = secrets.map((secret) => Buffer.from(secret).toString("base64"));
@@ -234,7 +236,7 @@ test("secrets stand in Secrets that the state encrypts, and nowhere else", () =>
     }
   }
   const held = JSON.stringify(recorder.all(SECRET).map(({ inputs }) => inputs.data));
-  for (const secret of encoded.slice(0, 4)) {
+  for (const secret of encoded.slice(0, 6)) {
     assert(held.includes(secret), `no Secret has ${Buffer.from(secret, "base64")}`);
   }
 });

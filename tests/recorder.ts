@@ -105,7 +105,10 @@ export class Recorder {
   private computed(type: string, name: string): Record<string, unknown> {
     const values: Record<string, Record<string, unknown>> = {
       "random:index/randomPassword:RandomPassword": { result: pulumi.secret(`secret-of-${name}`) },
-      "tls:index/privateKey:PrivateKey": { privateKeyPem: pulumi.secret(`key-of-${name}`) },
+      "tls:index/privateKey:PrivateKey": {
+        privateKeyPem: pulumi.secret(`key-of-${name}`),
+        privateKeyPemPkcs8: pulumi.secret(`key-of-${name}`),
+      },
       "tls:index/selfSignedCert:SelfSignedCert": { certPem: `authority-of-${name}` },
       "tls:index/locallySignedCert:LocallySignedCert": { certPem: `certificate-of-${name}` },
       "docker:index/remoteImage:RemoteImage": { imageId: `id-of-${name}` },
