@@ -24,6 +24,7 @@ export class EcsDriver extends CommandDriver implements Driver {
   /** Application Auto Scaling raises the count; a new task is healthy after two probes. */
   readonly scalesWithinSeconds = 60;
   readonly dataVolume = /redis/;
+  readonly refusesExec = /exec is not served on AWS ECS/;
   readonly keptData = [/^file system /, /^access point /];
 
   private constructor(

@@ -24,6 +24,8 @@ export interface Driver {
   readonly dataVolume: RegExp;
   /** What `down --keep-data` leaves, in the order of {@link leftovers}. */
   readonly keptData: RegExp[];
+  /** What `exec` says where the target cannot do it; undefined where it can. */
+  readonly refusesExec?: RegExp;
   /** Brings the stack to the shop's description with these overrides. */
   up(overrides?: Overrides): Promise<CommandResult>;
   down(...options: string[]): Promise<CommandResult>;

@@ -94,7 +94,11 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
     this.repositories = new ImageRepositories(shared, this);
     this.agentImage = this.image(
       `${name}-agent`,
-      { context: path.join(__dirname, "../../agent"), dockerfile: "Dockerfile", args: {} },
+      {
+        context: path.join(__dirname, "../../agent"),
+        dockerfile: "Dockerfile",
+        args: { GO_IMAGE: this.catalogued("golang") },
+      },
       this,
     );
     const members = lazily((vpcId: pulumi.Output<string>) => memberGroup(shared, name, vpcId, this).id);

@@ -11,7 +11,12 @@ import {
   paginateListTasks,
   type Task,
 } from "@aws-sdk/client-ecs";
-import { EFSClient, paginateDescribeAccessPoints, paginateDescribeFileSystems } from "@aws-sdk/client-efs";
+import {
+  DeleteFileSystemCommand,
+  EFSClient,
+  paginateDescribeAccessPoints,
+  paginateDescribeFileSystems,
+} from "@aws-sdk/client-efs";
 import { UserError } from "../errors";
 import type { FollowOptions, LogLine, PersistentVolume, StackOnTarget } from "../targets/target";
 import { TaskLogFollower } from "./task-log-follower";
@@ -116,19 +121,25 @@ export class StackOnEcs implements StackOnTarget {
     return volumes;
   }
 
-  /** None is ever left: `down` keeps no data on ECS. */
-  async removePersistentVolumes(): Promise<void> {}
+  /** The file systems; what leads to them went with the stack. */
+  async removePersistentVolumes(): Promise<void> {
+    for (const FileSystemId of await this.fileSystems()) {
+      await this.clients.efs.send(new DeleteFileSystemCommand({ FileSystemId }));
+    }
+  }
 
-  async leftovers(): Promise<string[]> {
-    const left: string[] = [];
-    for (const cluster of await this.clusters()) {
-      left.push(...(await this.services(cluster)).map((name) => `service ${name}`));
-    }
+  async leftovers(keptData: boolean): Promise<string[]> {
+    const services = await Promise.all((await this.clusters()).map((cluster) => this.services(cluster)));
+    const systems = keptData ? [] : await this.fileSystems();
+    return [...services.flat().map((name) => `service ${name}`), ...systems.map((id) => `file system ${id}`)];
+  }
+
+  private async fileSystems(): Promise<string[]> {
+    const ids: string[] = [];
     for await (const { FileSystems = [] } of paginateDescribeFileSystems({ client: this.clients.efs }, {})) {
-      const ours = FileSystems.filter(({ Tags }) => this.isOurs(Tags));
-      left.push(...ours.map(({ FileSystemId }) => `file system ${FileSystemId}`));
+      ids.push(...FileSystems.filter(({ Tags }) => this.isOurs(Tags)).map((one) => one.FileSystemId!));
     }
-    return left;
+    return ids;
   }
 
   private isOurs(tags: { Key?: string; Value?: string }[] | undefined): boolean {

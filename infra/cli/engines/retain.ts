@@ -15,6 +15,8 @@ const kept: Record<string, (inputs: Resource["inputs"]) => boolean> = {
   "kubernetes:core/v1:PersistentVolumeClaim": () => true,
   // A claim lives no longer than its namespace.
   "kubernetes:core/v1:Namespace": () => true,
+  // The folders of its volumes are in it, whether or not something leads to them.
+  "aws:efs/fileSystem:FileSystem": () => true,
 };
 
 /** Whether a resource of a stack's state is one of those. */
