@@ -225,20 +225,14 @@ export class EcsRunner {
       labels: this.labels,
       environment: ({ taskRoleArn }) => this.relay.environment(taskRoleArn),
       secrets: (container, { executionRoleArn }) => this.secrets.of(container, executionRoleArn),
-      pull: (image, task) => this.pull(image, task),
+      pull: (image) => this.pull(image),
       fileSystem: (volume, task) => this.fileSystems.volume(volume, task),
       ship: (task, container, id) => this.logs.ship(task, container, id),
     };
   }
 
-  /** From repositories of the account, with the execution role's rights, or what the daemon has. */
-  private async pull(image: string, { executionRoleArn }: TaskDefinition): Promise<void> {
-    const repositories: Json[] = await this.aws.call("ecr", "DescribeRepositories", {}, "repositories");
-    const repository = repositories.find(({ repositoryUri }) => image.startsWith(repositoryUri));
-    if (repository !== undefined) {
-      await this.permissions.demand(executionRoleArn, "ecr:GetAuthorizationToken", "*");
-      await this.permissions.demand(executionRoleArn, "ecr:BatchGetImage", repository.repositoryArn);
-    }
+  /** From the registry in place of ECR, or what the daemon has. */
+  private async pull(image: string): Promise<void> {
     const isThere = await this.docker
       .getImage(image)
       .inspect()

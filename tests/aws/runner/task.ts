@@ -16,8 +16,8 @@ export interface TaskHost {
   /** Environment of every container, e.g. where AWS's API is. */
   environment(task: TaskDefinition): Record<string, string>;
   secrets(container: ContainerDefinition, task: TaskDefinition): Promise<Record<string, string>>;
-  /** Makes an image ready, as far as the task may have it. */
-  pull(image: string, task: TaskDefinition): Promise<void>;
+  /** Makes an image ready. */
+  pull(image: string): Promise<void>;
   /** Docker's volume behind a volume of EFS. */
   fileSystem(volume: NonNullable<TaskDefinition["volumes"]>[number], task: TaskDefinition): Promise<string>;
   /** Sends output to CloudWatch. */
@@ -133,7 +133,7 @@ export class Task {
     const { docker, pauseImage, network, resolver } = this.host;
     const { containerDefinitions, volumes = [], family } = this.definition;
     for (const image of new Set(containerDefinitions.map((one) => one.image))) {
-      await this.host.pull(image, this.definition);
+      await this.host.pull(image);
     }
     for (const volume of volumes) {
       if (volume.efsVolumeConfiguration !== undefined) {
