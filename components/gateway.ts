@@ -114,12 +114,16 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
   private run(name: string, spec: GatewaySpec, args: GatewayArgs<W>): W {
     const { platform, registry } = args;
     const kind = gatewayKinds[args.kind ?? "envoy"];
+    const trustedProxies = spec.policies.trustedProxies + platform.proxiesInFront;
     const planned = kind.plan({
       name,
       image: platform.pull(`${name}-${kind.image}`, platform.catalogued(kind.image), undefined, this),
       agentImage: platform.agentImage,
       discovery: registry.discovery,
-      spec: { ...spec, routes: [...spec.routes].sort(bySpecificity) },
+      spec: {
+        routes: [...spec.routes].sort(bySpecificity),
+        policies: { ...spec.policies, trustedProxies },
+      },
       replicas: args.replicas ?? 1,
       cpuMillicores: args.cpuMillicores ?? 1000,
       memoryMiB: args.memoryMiB ?? 256,

@@ -349,6 +349,8 @@ export interface Platform<W extends Workload = Workload> {
   readonly names: Discovery;
   /** Undefined: gateways run as workloads. */
   readonly router?: Router;
+  /** Proxies in front of what is exposed, each of which adds the address of its client to `X-Forwarded-For`. */
+  readonly proxiesInFront: number;
   /** DNS name that a workload of this name has for others of the platform, also before it is there. */
   address(workload: string): string;
   /** Reference of an image of the catalogue in `images.ts`, as this platform gets it. */

@@ -30,6 +30,7 @@ export class FakeWorkload extends pulumi.ComponentResource implements Workload {
 export class FakePlatform implements Platform<FakeWorkload> {
   readonly namespace = "shop-test";
   readonly agentImage = "agent:1";
+  readonly proxiesInFront = 0;
   readonly names: Discovery = { arguments: ["--registry", "native"], bundles: [] };
   readonly images: { name: string; build: ImageBuild }[] = [];
   readonly pulls: { name: string; reference: unknown; credentials?: ImageCredentials }[] = [];

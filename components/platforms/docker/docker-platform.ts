@@ -46,6 +46,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   /** A workload's network alias resolves to all of its replicas. */
   readonly names: Discovery = { arguments: ["--registry", "native"], bundles: [] };
   readonly agentImage: pulumi.Output<string>;
+  readonly proxiesInFront = 0;
   readonly network: docker.Network;
   private readonly host: DockerHost;
   private readonly references: Partial<Record<ImageName, string>>;

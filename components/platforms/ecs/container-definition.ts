@@ -23,6 +23,8 @@ export interface Place {
   /** Upper bound; undefined: that of the task. */
   memoryMiB: number | undefined;
   log: LogConfiguration;
+  /** Fargate takes no options of Docker's. */
+  fargate: boolean;
 }
 
 export interface LogConfiguration {
@@ -52,6 +54,7 @@ export interface ContainerDefinition {
   user: string;
   readonlyRootFilesystem: boolean;
   linuxParameters: { capabilities: { drop: string[]; add?: string[] } };
+  dockerSecurityOptions?: string[];
   systemControls?: { namespace: string; value: string }[];
   ulimits?: { name: string; softLimit: number; hardLimit: number }[];
   cpu?: number;
@@ -89,6 +92,9 @@ export function containerDefinition(spec: ContainerSpec, place: Place): Containe
     user: `${runAsUser}:${runAsUser}`,
     readonlyRootFilesystem: readOnlyRootFilesystem,
     linuxParameters: { capabilities: { drop: ["ALL"], ...unlessEmpty("add", addCapabilities) } },
+    ...(place.fargate || hardening.allowPrivilegeEscalation
+      ? {}
+      : { dockerSecurityOptions: ["no-new-privileges"] }),
     ...unlessEmpty(
       "systemControls",
       place.ports.some(({ port }) => port < FIRST_FREE_PORT) ? [LOW_PORTS] : [],

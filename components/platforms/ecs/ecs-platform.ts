@@ -28,7 +28,7 @@ import { autoscale } from "./autoscale";
 import { capacityOf } from "./capacity";
 import { existingCluster, ownCluster } from "./cluster";
 import { checkPlatform, type EcsPlatformArgs } from "./ecs-platform-args";
-import { exposed } from "./expose";
+import { exposed, proxiesOf } from "./expose";
 import { FileBucket } from "./file-bucket";
 import { FileSystem } from "./file-system";
 import type { EcsHost } from "./host";
@@ -57,6 +57,8 @@ const LOCAL = "flotilla.local/";
 export class EcsPlatform extends pulumi.ComponentResource implements Platform<EcsWorkload> {
   readonly namespace: string;
   readonly names: Discovery;
+  /** An ALB is a proxy; an NLB passes the client's own address on. */
+  readonly proxiesInFront: number;
   readonly agentImage: pulumi.Output<string>;
   readonly network: Network;
   private readonly host: EcsHost;
@@ -73,6 +75,7 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
     super("flotilla:index:EcsPlatform", name, {}, opts);
 
     this.args = args;
+    this.proxiesInFront = proxiesOf(args.expose ?? "alb");
     this.namespace = stackPrefix(pulumi.getProject(), name, pulumi.getStack());
     const domain = `${this.namespace}.internal`;
     this.names = {

@@ -35,7 +35,13 @@ export class FileBucket {
     const bucket = this.made();
     const object = new BucketObjectv2(
       resource,
-      { bucket: bucket.bucket, key, content, kmsKeyId: this.host.kmsKeyArn, tags: this.host.tags(key) },
+      {
+        bucket: bucket.bucket,
+        key,
+        content,
+        kmsKeyId: this.host.kmsKeyArn,
+        tags: this.host.tags(`${this.host.prefix}-files`),
+      },
       this.host.options(parent),
     );
     return {

@@ -6,6 +6,7 @@ import type { input } from "@pulumi/aws/types";
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule";
 import type * as pulumi from "@pulumi/pulumi";
 import type { EcsHost } from "./host";
+import { LONGEST, limited } from "./names";
 import type { Statement } from "./policy";
 
 type FileSystemHost = Pick<EcsHost, "prefix" | "network" | "kmsKeyArn" | "tags" | "options">;
@@ -104,7 +105,12 @@ export class FileSystem {
     const tags = host.tags(`${host.prefix}-volumes`);
     const efs = new Efs(
       `${name}-volumes`,
-      { creationToken: `${host.prefix}-volumes`, encrypted: true, kmsKeyId: host.kmsKeyArn, tags },
+      {
+        creationToken: limited(`${host.prefix}-volumes`, LONGEST.token),
+        encrypted: true,
+        kmsKeyId: host.kmsKeyArn,
+        tags,
+      },
       options,
     );
     const group = new SecurityGroup(

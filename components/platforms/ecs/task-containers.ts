@@ -104,6 +104,7 @@ function initDefinitions(setup: TaskSetup): ContainerDefinition[] {
       cpuUnits: undefined,
       memoryMiB: undefined,
       log: setup.log,
+      fargate: setup.fargate,
     });
   });
 }
@@ -120,6 +121,7 @@ function placing(setup: TaskSetup, size: TaskSize, running: ContainerSpec[]) {
       secrets: [],
       ports: [],
       log: setup.log,
+      fargate: setup.fargate,
     }),
     shares: (one: ContainerSpec) => ({
       cpuUnits: isAgent(one) ? AGENT_CPU_UNITS : Math.floor((left * one.resources.cpuMillicores) / total),

@@ -177,6 +177,8 @@ test("spot capacity keeps one task on ordinary Fargate; machines of your own are
     "users-definition",
   ).inputs;
   assert.deepEqual([cpu, memory, requiresCompatibilities], ["308", "164", ["EC2"]]);
+  const forbids = (recorder: typeof own): unknown => containers(recorder, "users").main.dockerSecurityOptions;
+  assert.deepEqual([forbids(own), forbids(spot)], [["no-new-privileges"], undefined]);
 });
 
 test("an existing network and cluster are used as they are", async () => {
@@ -194,6 +196,20 @@ test("an existing network and cluster are used as they are", async () => {
   const { cluster, networkConfiguration } = recorder.one("aws:ecs/service:Service", "users-service").inputs;
   assert.equal(cluster, "arn:aws:ecs:eu-central-1:111122223333:cluster/shared");
   assert.deepEqual((networkConfiguration as { subnets: string[] }).subnets, ["p1", "p2"]);
+});
+
+test("Service Connect serves every port under the workload's name, beside the tasks' own DNS name", async () => {
+  const recorder = await deployed({}, { serviceConnect: true });
+  const { serviceConnectConfiguration } = recorder.one("aws:ecs/service:Service", "users-service").inputs;
+  const { enabled, services } = serviceConnectConfiguration as { enabled: boolean; services: object[] };
+  assert.equal(enabled, true);
+  assert.deepEqual(services, [
+    {
+      portName: "http",
+      discoveryName: "users-http-connect",
+      clientAlias: [{ port: 8080, dnsName: "users" }],
+    },
+  ]);
 });
 
 const WAYS_OUT = { "nat-gateway": [1, 1], "nat-gateway-per-zone": [3, 1], "vpc-endpoints": [0, 6] } as const;

@@ -86,6 +86,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     }),
     bundles: [],
   };
+  readonly proxiesInFront = 0;
   readonly agentImage: pulumi.Output<string>;
   private readonly host: KubernetesHost;
   /** Where images are built; they get to the cluster by the delivery. */

@@ -8,7 +8,7 @@ import type { EcsHost } from "../host";
 import type { EcsWorkload } from "../workload";
 import { accessLogs } from "./access-logs";
 import type { AlbArgs } from "./expose-args";
-import { listener, loadBalancer, TLS_POLICY, targets } from "./load-balancer";
+import { listener, loadBalancer, openWay, TLS_POLICY, targetGroup } from "./load-balancer";
 import { portOf, publicUrl } from "./public-url";
 import { trafficShift } from "./traffic-shift";
 
@@ -87,9 +87,17 @@ export function alb(
     certificateArn === undefined
       ? { protocol: "HTTP" }
       : { protocol: "HTTPS", certificateArn, sslPolicy: TLS_POLICY };
+  const needed = openWay(
+    host,
+    name,
+    workload,
+    listeners.map(({ to }) => portOf(workload, to)),
+    groupId,
+    parent,
+  );
   for (const one of listeners) {
     const containerPort = portOf(workload, one.to);
-    const { group, needed } = targets(host, name, workload, containerPort, "HTTP", groupId, parent);
+    const group = targetGroup(host, name, "", workload, containerPort, "HTTP", parent);
     const shift = trafficShift(host, name, workload, containerPort, "HTTP", group, parent);
     const forward = { type: "forward", targetGroupArn: group.arn };
     const listening = listener(

@@ -67,17 +67,16 @@ export function loadBalancer(
   return { loadBalancer: balancer, groupId: group.id };
 }
 
-/** The port of a workload's tasks that a load balancer sends to, and the security groups that let it. */
-export function targets(
+/** Lets a load balancer reach ports of a workload's tasks, and their agent's readiness. */
+export function openWay(
   host: EcsHost,
   name: string,
   workload: EcsWorkload,
-  containerPort: number,
-  protocol: "HTTP" | "TCP",
+  ports: number[],
   groupId: pulumi.Output<string>,
   parent: pulumi.Resource,
-): { group: TargetGroup; needed: pulumi.Resource[] } {
-  const needed = [containerPort, READY_PORT].flatMap((port) => [
+): pulumi.Resource[] {
+  return [...new Set([...ports, READY_PORT])].flatMap((port) => [
     admit(host, `${name}-public-to-${workload.name}-${port}`, workload.groupId, port, groupId, parent),
     new SecurityGroupEgressRule(
       `${name}-public-out-${port}`,
@@ -92,7 +91,6 @@ export function targets(
       host.options(parent),
     ),
   ]);
-  return { group: targetGroup(host, name, "", workload, containerPort, protocol, parent), needed };
 }
 
 /** A group of tasks; `color` tells apart those of a rollout that shifts requests between two. */
@@ -108,13 +106,15 @@ export function targetGroup(
   // Port and protocol are part of the name: another one is another group, beside the old one.
   const own = `${host.prefix}-${name}${color}-${protocol.toLowerCase()}-${containerPort}`;
   return new TargetGroup(
-    `${name}-targets${color}`,
+    `${name}-targets-${containerPort}${color}`,
     {
       name: limited(own, LONGEST.targetGroup),
       vpcId: host.network.vpcId,
       targetType: "ip",
       port: containerPort,
       protocol,
+      // Off for tasks unless asked for; a gateway's limits go by the client's address.
+      preserveClientIp: protocol === "TCP" ? "true" : undefined,
       // As long as the replica itself drains: it is asked to stop after that.
       deregistrationDelay: spec.drainSeconds,
       // The agent tells whether it is healthy and not draining.

@@ -3,7 +3,7 @@ import type { Exposed, Listener as ListenerSpec } from "../../../platform";
 import type { EcsHost } from "../host";
 import type { EcsWorkload } from "../workload";
 import type { NlbArgs } from "./expose-args";
-import { listener, loadBalancer, TLS_POLICY, targets } from "./load-balancer";
+import { listener, loadBalancer, openWay, TLS_POLICY, targetGroup } from "./load-balancer";
 import { portOf, publicUrl } from "./public-url";
 import { trafficShift } from "./traffic-shift";
 
@@ -20,14 +20,19 @@ export function nlb(
   const ports = listeners.map(({ port }) => port);
   const kind = { loadBalancerType: "network", enableCrossZoneLoadBalancing: true };
   const { loadBalancer: balancer, groupId } = loadBalancer(host, name, args, ports, kind, parent);
-  const tls =
-    certificateArn === undefined
-      ? { protocol: "TCP" }
-      : // HTTP/2 where the client can, so that gRPC works.
-        { protocol: "TLS", certificateArn, sslPolicy: TLS_POLICY, alpnPolicy: "HTTP2Preferred" };
+  // HTTP/2 where the client can, so that gRPC works.
+  const tls = { protocol: "TLS", certificateArn, sslPolicy: TLS_POLICY, alpnPolicy: "HTTP2Preferred" };
+  const needed = openWay(
+    host,
+    name,
+    workload,
+    listeners.map(({ to }) => portOf(workload, to)),
+    groupId,
+    parent,
+  );
   for (const one of listeners) {
     const containerPort = portOf(workload, one.to);
-    const { group, needed } = targets(host, name, workload, containerPort, "TCP", groupId, parent);
+    const group = targetGroup(host, name, "", workload, containerPort, "TCP", parent);
     const shift = trafficShift(host, name, workload, containerPort, "TCP", group, parent);
     const listening = listener(
       host,
@@ -35,7 +40,7 @@ export function nlb(
       {
         loadBalancerArn: balancer.arn,
         port: one.port,
-        ...tls,
+        ...(certificateArn === undefined || one.protocol === "tcp" ? { protocol: "TCP" } : tls),
         defaultActions: [{ type: "forward", targetGroupArn: group.arn }],
       },
       parent,
