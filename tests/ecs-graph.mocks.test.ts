@@ -101,6 +101,9 @@ test("the shop is exactly this many resources of each kind", () => {
     "aws:lb/loadBalancer:LoadBalancer": 1,
     "aws:lb/targetGroup:TargetGroup": 1,
     "aws:lb/listener:Listener": 1,
+    // Users, by their CPU.
+    "aws:appautoscaling/target:Target": 1,
+    "aws:appautoscaling/policy:Policy": 1,
   });
 });
 
@@ -225,7 +228,7 @@ test("secrets stand in the store of secrets, and nowhere else", () => {
 
 test("everything that takes tags says whose it is", () => {
   const without = ["DefaultSecurityGroup", "Route", "RouteTableAssociation", "ClusterCapacityProviders"];
-  const more = ["RolePolicy", "LifecyclePolicy", "SecretVersion", "MountTarget"];
+  const more = ["Policy", "RolePolicy", "LifecyclePolicy", "SecretVersion", "MountTarget"];
   const ofBuckets = ["BucketPublicAccessBlock", "BucketPolicy", "BucketLifecycleConfiguration"];
   const untagged = new Set<string>();
   for (const { type, name, inputs } of aws(recorder)) {
