@@ -2,9 +2,6 @@
 import { z } from "zod";
 import { architectureSchema } from "./architecture";
 
-const whichRegion =
-  'must be a region of AWS, as the machine\'s own is never used unasked. Write "eu-central-1"';
-
 const network = z.union([
   z.strictObject({
     cidr: z.string().optional(),
@@ -50,7 +47,8 @@ const rollout = z.strictObject({
 /** `EcsPlatformArgs` tells what each means, and its default. */
 export const ecsSettings = z
   .strictObject({
-    region: z.string({ error: whichRegion }),
+    /** Never the machine's own unasked. */
+    region: z.string(),
     network: network.optional(),
     clusterArn: z.string().optional(),
     containerInsights: z.enum(["disabled", "enabled", "enhanced"]).optional(),
