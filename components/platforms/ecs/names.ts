@@ -19,4 +19,5 @@ export const LONGEST = {
   bucket: 63,
   service: 255,
   function: 64,
+  token: 64,
 };

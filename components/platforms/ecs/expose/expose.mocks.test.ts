@@ -74,7 +74,7 @@ test("a gateway takes an alb's word of the client's address; an nlb passes it on
     return [hops, recorder.one(GROUP, "edge-targets-8080").inputs.preserveClientIp];
   };
   assert.deepEqual(await behind("alb"), ["1", undefined]);
-  assert.deepEqual(await behind("nlb"), [undefined, "true"]);
+  assert.deepEqual(await behind("nlb"), ["0", "true"]);
 });
 
 test("what a load balancer cannot pass on is refused, with what to write", () => {
