@@ -76,6 +76,12 @@ export class Stage {
     return (await fetch(`http://${this.address}:9902/metrics`)).text();
   }
 
+  /** Processor time that Envoy used so far. */
+  async cpuSeconds(): Promise<number> {
+    const { cpu_stats } = await this.container.stats({ stream: false, "one-shot": true });
+    return cpu_stats.cpu_usage.total_usage / 1e9;
+  }
+
   /** Replaces files as the agent does, a second apart where Envoy has to take one in first. */
   async change(args: StageArgs): Promise<void> {
     const next = fs.mkdtempSync(path.join(os.tmpdir(), "flotilla-gateway-"));

@@ -531,6 +531,26 @@ for (const { what, path, headers, method, body, status, got = {}, answers = {} }
   });
 }
 
+test("every refusal was counted", async () => {
+  const metrics = await stage.metrics();
+  const counted = (name: RegExp): number => {
+    const lines = metrics.matchAll(new RegExp(`^${name.source} (\\d+)$`, "gm"));
+    return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  const happened = (...statuses: number[]): number =>
+    ROWS.flatMap(({ status }) => status).filter((status) => statuses.includes(status)).length;
+  const { source: own } = /envoy_extension_config_discovery_http_filter_\w+_/;
+  const denied = counted(new RegExp(`${own}(?:denied|unauthorized){}`));
+  assert.equal(denied, happened(401, 403));
+  assert.equal(counted(/envoy_http_no_route{envoy_http_conn_manager_prefix="ingress"}/), happened(404));
+  assert.equal(counted(/envoy_http_downstream_rq_too_large{.*"ingress"}/), happened(413));
+  assert.equal(counted(/envoy_http_local_rate_limit_rate_limited{.*}/), happened(429));
+  assert.equal(counted(/envoy_cluster_upstream_rq{envoy_response_code="502",.*}/), happened(502));
+  assert.equal(counted(/envoy_cluster_upstream_rq{envoy_response_code="504",.*}/), happened(504));
+  // Once more where the service that decides is not there: the question itself was refused, too.
+  assert.equal(counted(/envoy_cluster_upstream_rq{envoy_response_code="503",.*}/), happened(503));
+});
+
 /** Answers whatever comes with what is no HTTP. */
 async function nonsense(host: string): Promise<Running> {
   const server = net.createServer((socket) => {
