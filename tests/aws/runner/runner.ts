@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
-import type { AwsClient, Json } from "../emulator";
+import type { AwsClient } from "../emulator";
 import { ApiRelay } from "./api-relay";
 import { CloudMap } from "./cloud-map";
 import { fargateProblems } from "./fargate-rules";
