@@ -1,4 +1,4 @@
-/** Builds the programs of a cluster from their Go modules, once for each content. */
+/** Builds programs from Go modules that only pin what they build, once for each content. */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -32,19 +32,35 @@ function versionFlags(): string[] {
   return Object.entries(values).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
 }
 
-/** Returns the path of a program, built first where its sources or Go have changed. */
+/** A Go module and what of it is built. */
+export interface GoModule {
+  /** Tells its builds from others'. */
+  name: string;
+  /** Where its `go.mod` is. */
+  folder: string;
+  /** As `go build` takes them; the programs are named as Go does. */
+  packages: string[];
+  linkerFlags: string[];
+}
+
+/** Returns the path of a program of the cluster, built first where its sources or Go have changed. */
 export async function ensureProgram(name: ProgramName): Promise<string> {
+  const module = { name, folder: path.join(__dirname, name), packages: ["."] };
+  return path.join(await ensurePrograms({ ...module, linkerFlags: linkerFlags[name] }), name);
+}
+
+/** Returns the folder that holds the programs of a module. */
+export async function ensurePrograms(module: GoModule): Promise<string> {
   const toolchain = await ensureToolchain();
-  const folder = path.join(places().builds, `${name}-${contentHash(name, toolchain)}`);
-  const program = path.join(folder, name);
-  if (!fs.existsSync(program)) {
+  const folder = path.join(places().builds, `${module.name}-${contentHash(module, toolchain)}`);
+  if (!fs.existsSync(folder)) {
     await withLock(`${folder}.lock`, async () => {
-      if (!fs.existsSync(program)) {
-        await step(`Build ${name}`, (report) => build(name, toolchain, folder, report));
+      if (!fs.existsSync(folder)) {
+        await step(`Build ${module.name}`, (report) => build(module, toolchain, folder, report));
       }
     });
   }
-  return program;
+  return folder;
 }
 
 /** Removes earlier builds of the programs; nothing may run from them. */
@@ -61,9 +77,8 @@ export function removeOtherBuilds(programs: string[]): void {
   }
 }
 
-function contentHash(name: ProgramName, { version }: Toolchain): string {
-  const hash = createHash("sha256").update(`${version} ${process.arch} ${linkerFlags[name].join(" ")}`);
-  const folder = path.join(__dirname, name);
+function contentHash({ folder, linkerFlags }: GoModule, { version }: Toolchain): string {
+  const hash = createHash("sha256").update(`${version} ${process.arch} ${linkerFlags.join(" ")}`);
   for (const file of fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
     if (/(\.go|\/?go\.(mod|sum))$/.test(file) && !file.endsWith("_test.go")) {
       hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(folder, file)));
@@ -74,29 +89,24 @@ function contentHash(name: ProgramName, { version }: Toolchain): string {
 
 /** Builds beside and renames, so that a half of it is never found. */
 async function build(
-  name: ProgramName,
+  { folder: source, packages, linkerFlags }: GoModule,
   { program }: Toolchain,
   folder: string,
   report: (line: string) => void,
 ): Promise<void> {
   const aside = `${folder}.${process.pid}`;
   const environment = { CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly" };
-  const flags = ["-ldflags", ["-s", "-w", ...linkerFlags[name]].join(" ")];
+  const flags = ["-ldflags", ["-s", "-w", ...linkerFlags].join(" ")];
   // The clouds' credential plugins and the tracing of calls are of no use to one node.
   const tags = ["-tags", "providerless,grpcnotrace"];
   try {
     await execute(
       program,
-      [
-        "-C",
-        path.join(__dirname, name),
-        "build",
-        "-v",
-        "-trimpath",
-        "-buildvcs=false",
-        ...tags,
-        ...flags,
-      ].concat("-o", path.join(aside, name), "."),
+      ["-C", source, "build", "-v", "-trimpath", "-buildvcs=false", ...tags, ...flags].concat(
+        "-o",
+        `${aside}${path.sep}`,
+        packages,
+      ),
       report,
       environment,
     );

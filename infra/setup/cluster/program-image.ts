@@ -1,0 +1,36 @@
+/** Images of nothing but programs, made without a Docker daemon. */
+import { createHash } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import { pack } from "tar-stream";
+
+/** Go's names of the architectures that Node runs on. */
+const architectures: Record<string, string> = { x64: "amd64", arm64: "arm64" };
+
+/** An image of these programs as `docker save` would write it; `config` says how a container of it starts. */
+export async function imageOf(
+  name: string,
+  programs: Record<string, Buffer>,
+  config: { Entrypoint?: string[]; User?: string },
+): Promise<Buffer> {
+  const layer = await archive(programs);
+  const image = JSON.stringify({
+    architecture: architectures[process.arch],
+    os: "linux",
+    config,
+    rootfs: {
+      type: "layers",
+      diff_ids: [`sha256:${createHash("sha256").update(layer).digest("hex")}`],
+    },
+  });
+  const manifest = [{ Config: "config.json", RepoTags: [name], Layers: ["layer.tar"] }];
+  return archive({ "config.json": image, "manifest.json": JSON.stringify(manifest), "layer.tar": layer });
+}
+
+function archive(files: Record<string, string | Buffer>): Promise<Buffer> {
+  const stream = pack();
+  for (const [name, content] of Object.entries(files)) {
+    stream.entry({ name, mode: 0o755, mtime: new Date(0) }, content);
+  }
+  stream.finalize();
+  return buffer(stream);
+}
