@@ -20,7 +20,9 @@ const program = require("./program.js");
 program.url.apply((url) => setTimeout(() => console.log(JSON.stringify({ url, resources: resources > 20 })), 500));
 `;
 
-test("the README's program compiles and runs on the packed package", { timeout: 120_000 }, (t) => {
+test("the README's program compiles and runs on the packed package, and so does its command", {
+  timeout: 120_000,
+}, (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "flotilla-package-"));
   t.after(() => fs.rmSync(folder, { recursive: true }));
   const run = (command: string, ...words: string[]): string =>
@@ -62,6 +64,14 @@ test("the README's program compiles and runs on the packed package", { timeout: 
     ...options,
     "--strict",
     "program.ts",
+  );
+
+  const command = path.join("node_modules", "flotilla", "bin", "flotilla.js");
+  assert.match(run(process.execPath, command, "help"), /^Usage: flotilla <command>/);
+  run(process.execPath, command, "init", "shop");
+  assert.equal(
+    JSON.parse(fs.readFileSync(path.join(folder, "shop/package.json"), "utf8")).dependencies.flotilla,
+    JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")).version,
   );
 
   assert.deepEqual(JSON.parse(run(process.execPath, "runner.js").trim()), {
