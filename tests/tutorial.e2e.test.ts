@@ -31,7 +31,7 @@ function blocksOf(markdown: string): Block[] {
 
 /** Where the person sits: a home of its own, in which the project is made, and then the project. */
 class Desk {
-  readonly home = fs.mkdtempSync(path.join(os.tmpdir(), "flotilla-tutorial-"));
+  readonly home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "flotilla-tutorial-")));
   private folder = ROOT;
 
   get project(): string {
