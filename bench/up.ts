@@ -14,6 +14,7 @@ import { stringify } from "yaml";
 import { imageReference } from "../components";
 import { exportStack } from "../infra/engine";
 import { dockerConnection } from "../infra/engine/providers/docker/connection";
+import { buildImage } from "../infra/setup/build-image";
 import { readImageRecord } from "../infra/setup/image-record";
 import { composeFile, nameOf, type RunningContainer } from "./compose-file";
 
@@ -115,11 +116,11 @@ async function keep(running: RunningContainer[]) {
   const images = new Map<string, string>();
   const volumes = new Map<string, string>();
   for (const { inspected } of running) {
-    if (!images.has(inspected.Image)) {
-      await docker
-        .getImage(inspected.Image)
-        .tag({ repo: "flotilla.local/bench-up", tag: String(images.size) });
-      images.set(inspected.Image, `flotilla.local/bench-up:${images.size}`);
+    const { Id: id, Config: config } = await docker.getImage(inspected.Image).inspect();
+    if (config.Labels?.["flotilla.stack"] !== undefined && !images.has(id)) {
+      const reference = `flotilla.local/bench-up:${images.size}`;
+      await relabel(id, reference);
+      images.set(id, reference);
     }
   }
   const mounts = running.flatMap(({ inspected }) => inspected.Mounts).filter(({ Type }) => Type === "volume");
@@ -132,6 +133,13 @@ async function keep(running: RunningContainer[]) {
     volumes.set(name, copy);
   }
   return { images, volumes };
+}
+
+/** The same image under another name, which is not one of the stack. */
+async function relabel(image: string, reference: string): Promise<void> {
+  const context = [{ path: "Dockerfile", content: "ARG BASE_IMAGE\nFROM $BASE_IMAGE\n" }];
+  const labels = { "flotilla.stack": "none" };
+  await buildImage(docker, { reference, context, arguments: { BASE_IMAGE: image }, labels }, () => undefined);
 }
 
 /** Fills a volume as another one is; of one that containers write into, only who owns it. */
