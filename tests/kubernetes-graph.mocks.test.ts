@@ -112,7 +112,10 @@ test("each workload is these containers, in the order of their start", () => {
     users: caller,
     orders: caller,
     payments: caller,
-    edge: [["agent-envoy", "agent-aggregate"], ["main", "agent-register"]],
+    edge: [
+      ["agent-envoy", "agent-aggregate"],
+      ["main", "agent-register"],
+    ],
   });
 });
 
