@@ -39,7 +39,10 @@ export async function withHashes(value: Value, directory: string): Promise<Value
 async function hashed(value: Value, directory: string): Promise<Value> {
   if (value === null || typeof value !== "object") return value;
   if (isAsset(value)) return { ...described(value), hash: digest(await contentOf(value, directory)) };
-  if (isArchive(value)) return { ...described(value), hash: await archiveHash(value, directory) };
+  if (isArchive(value)) {
+    const assets = value.assets ? { assets: await hashed(value.assets, directory) } : {};
+    return { ...described(value), ...assets, hash: await archiveHash(value, directory) };
+  }
   if (Array.isArray(value)) return Promise.all(value.map((part) => hashed(part, directory)));
   const entries = Object.entries(value).map(async ([key, part]) => [key, await hashed(part, directory)]);
   return Object.fromEntries(await Promise.all(entries));
@@ -55,19 +58,13 @@ export function withoutContents(value: Value): Value {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutContents(part)]));
 }
 
-/** What of an asset or an archive is kept; the SDK sends more. */
-function described(value: Properties): Properties {
-  const { text, path: file, uri, assets } = value;
-  const parts: [string, Properties][] = Object.entries<Properties>(assets ?? {}).map(([name, part]) => [
-    name,
-    described(part),
-  ]);
+/** What of an asset or an archive is kept, beside its parts; the SDK sends more. */
+function described({ [SIGNATURE]: signature, text, path: file, uri }: Properties): Properties {
   return {
-    [SIGNATURE]: value[SIGNATURE],
+    [SIGNATURE]: signature,
     ...(text ? { text } : {}),
     ...(file ? { path: file } : {}),
     ...(uri ? { uri } : {}),
-    ...(assets ? { assets: Object.fromEntries(parts) } : {}),
   };
 }
 
