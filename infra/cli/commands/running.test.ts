@@ -59,7 +59,7 @@ test("up of an unknown target names the known ones", async (t) => {
   const { context, errors, engine, configuration, setUp } = fakeContext(t);
   configuration.values["flotilla:target"] = { value: "mesos", secret: false };
   assert.equal(await runProgram(commands, ["up"], context), 1);
-  assert.deepEqual(errors.lines, ['flotilla:target is "mesos". Write one of docker, kubernetes.']);
+  assert.deepEqual(errors.lines, ['flotilla:target is "mesos". Write one of docker, kubernetes, ecs.']);
   assert.deepEqual(setUp, []);
   assert.equal(engine.runs.length, 0);
 });
