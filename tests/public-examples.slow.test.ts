@@ -10,8 +10,9 @@ const EXAMPLES = path.join(ROOT, "tests/examples.ts");
 /** What an example may take for granted. */
 const PREAMBLE = `
 import { AutoscalingPolicy, Gateway, Microservice, Registry, imageReference } from "../components";
-import type { AuthenticationArgs, HardeningArgs, JwtArgs, ProbeArgs } from "../components";
+import type { AuthenticationArgs, HardeningArgs, JwtArgs, ProbeArgs, RateLimitArgs, RouteArgs } from "../components";
 import { DockerPlatform } from "../components/platforms/docker";
+import { EcsPlatform } from "../components/platforms/ecs";
 import { KubernetesPlatform } from "../components/platforms/kubernetes";
 `;
 const DECLARATIONS: Record<string, string> = {

@@ -13,7 +13,7 @@ const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
  * A checked time of five cron fields as Application Auto Scaling takes it: with a year, with "?" for the kind of day that is not
  * asked for, and with names of days, as it counts them from another one. Steps are written out.
  *
- * @example awsCron("0 8 * * 1-5"); // "cron(0 8 ? * MON,TUE,WED,THU,FRI *)"
+ * For example, `0 8 * * 1-5` is `cron(0 8 ? * MON,TUE,WED,THU,FRI *)`.
  */
 export function awsCron(time: string): string {
   const [minute, hour, dayOfMonth, month, dayOfWeek] = time.split(" ").map((field, index) => {
