@@ -1,9 +1,8 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import type { Certificate } from "../../components/gateway-certificate";
 
 /** A certificate that nobody signed but its own key. */
-export async function certificateOf(name: string): Promise<Certificate> {
+export async function certificateOf(name: string): Promise<{ certificate: string; privateKey: string }> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const made = await x509.X509CertificateGenerator.createSelfSigned({

@@ -1,6 +1,7 @@
 /** Small servers that a gateway leads to. */
 import { createHash } from "node:crypto";
 import * as http from "node:http";
+import * as https from "node:https";
 import * as net from "node:net";
 import * as grpc from "@grpc/grpc-js";
 
@@ -55,6 +56,27 @@ export async function authority(host: string, jwks: () => string): Promise<Runni
     }
   });
   return listening(server, host);
+}
+
+export interface KeyHost extends Running {
+  port: number;
+  /** How often the keys were fetched. */
+  fetched: number;
+}
+
+/** An issuer outside the architecture: serves its keys by HTTPS only. */
+export async function keyHost(
+  host: string,
+  { certificate: cert, privateKey: key }: { certificate: string; privateKey: string },
+  jwks: () => string,
+): Promise<KeyHost> {
+  const counted = { fetched: 0 };
+  const server = https.createServer({ cert, key }, (request, response) => {
+    counted.fetched += request.url === "/keys" ? 1 : 0;
+    response.writeHead(200, { "content-type": "application/json" }).end(jwks());
+  });
+  const running = await listening(server, host);
+  return Object.assign(counted, { ...running, port: Number(running.address.split(":")[1]) });
 }
 
 /** Sends back what comes over TCP. */

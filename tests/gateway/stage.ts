@@ -7,6 +7,7 @@ import type Docker from "dockerode";
 import type { Certificate } from "../../components/gateway-certificate";
 import { type GatewayRules, gatewaySpec } from "../../components/gateway-spec";
 import { envoy } from "../../components/gateways/envoy";
+import { AUTHORITIES } from "../../components/gateways/envoy/issuer-clusters";
 import { WATCHED } from "../../components/gateways/envoy/vocabulary";
 import type { ContainerSpec } from "../../components/platform";
 import { bySpecificity } from "../../components/route";
@@ -29,6 +30,15 @@ export interface StageArgs {
   instances: Instances;
   certificate?: Certificate;
   cpuMillicores?: number;
+  outside?: Outside;
+}
+
+/** What the container knows of the world outside. */
+export interface Outside {
+  /** Addresses of hosts by their names. */
+  hosts: Record<string, string>;
+  /** Certificates of the public authorities that it trusts, in PEM. */
+  authorities: string;
 }
 
 export class Stage {
@@ -44,11 +54,15 @@ export class Stage {
     fs.chmodSync(folder, 0o755);
     const main = await writeFiles(folder, args);
     const { envoy: image } = await ensureImages(["envoy"]);
+    const { outside } = args;
     const container = await dockerConnection().createContainer({
       Image: image,
       Entrypoint: main.entrypoint as string[],
       Cmd: (main.command as string[]).map((word) => word.replace("/etc/envoy/", `${WATCHED}/`)),
-      HostConfig: { Binds: [`${folder}:${WATCHED}`] },
+      HostConfig: {
+        Binds: [`${folder}:${WATCHED}`, ...(outside === undefined ? [] : [authoritiesOf(folder, outside)])],
+        ExtraHosts: Object.entries(outside?.hosts ?? {}).map(([name, address]) => `${name}:${address}`),
+      },
     });
     await container.start();
     const { NetworkSettings } = await container.inspect();
@@ -117,6 +131,13 @@ export class Stage {
     }
     throw new Error(`Envoy is not ready:\n${await this.logs()}`);
   }
+}
+
+/** Writes down which authorities are trusted, and puts that in the place of those of the image. */
+function authoritiesOf(folder: string, { authorities }: Outside): string {
+  const file = path.join(folder, "authorities.pem");
+  fs.writeFileSync(file, authorities);
+  return `${file}:${AUTHORITIES}:ro`;
 }
 
 /** Writes what a gateway's replica has in its files, and gives its main container. */

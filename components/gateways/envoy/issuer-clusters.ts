@@ -3,7 +3,7 @@ import { waysOf } from "./policies/ways";
 import { address, type Json, typed } from "./vocabulary";
 
 /** Where images that verify certificates have those of the public authorities. */
-const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
+export const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
 /** Name of the cluster of a host that serves keys; no service can have it. */
 export function issuerCluster(url: string): string {
@@ -22,6 +22,8 @@ export function issuerClusters(spec: GatewaySpec): Json[] {
     };
     return typed("config.cluster.v3.Cluster", {
       name,
+      // Metrics would take each dot of the host for the end of a name.
+      alt_stat_name: name.replace(/[.:]/g, "_"),
       type: "STRICT_DNS",
       connect_timeout: "5s",
       load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
