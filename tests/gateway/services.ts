@@ -1,9 +1,9 @@
 /** Small servers that a gateway leads to. */
-import { createHash } from "node:crypto";
 import * as http from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
 import * as grpc from "@grpc/grpc-js";
+import { WebSocketServer } from "ws";
 
 export interface Running {
   /** As containers reach it. */
@@ -16,7 +16,7 @@ export interface Echo extends Running {
   seen: string[];
 }
 
-/** Tells what it got; `/status/503` and the like answer so, `/slow` after a second. Takes WebSockets, and sends back what comes. */
+/** Tells what it got; `/status/503` and the like answer so, `/slow` after a second. Takes WebSockets, and sends back each message. */
 export async function echo(host: string, name: string): Promise<Echo> {
   const seen: string[] = [];
   const server = http.createServer((request, response) => {
@@ -32,14 +32,12 @@ export async function echo(host: string, name: string): Promise<Echo> {
       setTimeout(answer, path.includes("/slow") ? 1500 : 0);
     });
   });
-  server.on("upgrade", (request, socket: net.Socket) => {
-    const accepted = createHash("sha1")
-      .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest("base64");
-    const lines = ["HTTP/1.1 101 Switching Protocols", "upgrade: websocket", "connection: upgrade"];
-    socket.write(`${[...lines, `sec-websocket-accept: ${accepted}`].join("\r\n")}\r\n\r\n`);
-    socket.pipe(socket);
-    socket.on("error", () => socket.destroy());
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request, socket, head) => {
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      client.on("message", (message, isBinary) => client.send(message, { binary: isBinary }));
+      client.on("error", () => client.terminate());
+    });
   });
   return { ...(await listening(server, host)), seen };
 }

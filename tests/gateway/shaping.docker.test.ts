@@ -1,5 +1,6 @@
 /** How the gateway spreads, joins and bounds traffic, on a real Envoy; and what it does with requests that mean harm. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import * as net from "node:net";
 import { after, before, test } from "node:test";
 import * as grpc from "@grpc/grpc-js";
@@ -119,13 +120,27 @@ test("gRPC passes, with health and reflection", async () => {
   reflection.close();
 });
 
-test("a WebSocket passes and outlives the route's time-out; a route that bounds bodies takes none", async () => {
+test("a WebSocket's messages pass both ways, also after the route's time-out, until one side says why it closes", async () => {
   const socket = new WebSocket(`ws://${stage.address}:8080/users/socket`);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  assert.equal(socket.readyState, WebSocket.OPEN);
+  const exchanged = async (message: string | Buffer): Promise<string | Buffer> => {
+    const answer = new Promise<string | Buffer>((resolve) => {
+      socket.once("message", (data: Buffer, isBinary) => resolve(isBinary ? data : data.toString()));
+    });
+    socket.send(message);
+    return answer;
+  };
+  assert.equal(await exchanged("hello"), "hello");
+  const large = randomBytes(1024 * 1024);
+  assert(large.equals((await exchanged(large)) as Buffer));
   await new Promise((resolve) => setTimeout(resolve, 1500));
-  assert.equal(socket.readyState, WebSocket.OPEN);
-  socket.terminate();
+  assert.equal(await exchanged("still here"), "still here");
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.close(4001, "enough");
+  assert.equal(await closed, 4001);
+});
+
+test("a route that bounds bodies takes no WebSocket", async () => {
   const refused = new WebSocket(`ws://${stage.address}:8080/bounded/socket`);
   const error = await new Promise<Error>((resolve) => refused.once("error", resolve));
   assert.match(error.message, /403/);
