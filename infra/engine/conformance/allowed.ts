@@ -11,11 +11,16 @@ const INDEPENDENT = [
   "destroy keeps the excluded and what they need",
 ];
 
+/** An outcome with its calls in the recorded order, where they have none of their own. */
+export function inOrder(rule: string, found: Outcome, recorded: Outcome): Outcome {
+  const same = INDEPENDENT.includes(rule) && isSameSet(found.calls, recorded.calls);
+  return same ? { ...found, calls: recorded.calls } : found;
+}
+
 /** The outcome of the embedded engine, with what is recorded in the place of differences that are allowed. */
 export function allowed(rule: string, ours: Outcome, recorded: Outcome): Outcome {
   return {
-    ...ours,
-    calls: INDEPENDENT.includes(rule) && isSameSet(ours.calls, recorded.calls) ? recorded.calls : ours.calls,
+    ...inOrder(rule, ours, recorded),
     differences: tellsMore(ours, recorded) ? recorded.differences : ours.differences,
     resources: withSecretsOf(ours.resources, recorded.resources),
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { pulumiIsOnPath } from "../../cli/engines/search-path";
-import { allowed } from "./allowed";
+import { allowed, inOrder } from "./allowed";
 import { runEmbedded } from "./embedded";
 import { runPulumi } from "./pulumi";
 import { readRecording } from "./record";
@@ -46,9 +46,10 @@ function defineRule(file: string, rule: string): void {
       skip: !pulumiIsOnPath(process.env, process.platform),
     }, async () => {
       await inSandbox(async (sandbox, run, index) => {
+        const recorded = recording.outcomes[rule][index];
         assert.deepEqual(
-          await runPulumi(sandbox, run, index),
-          recording.outcomes[rule]?.[index],
+          inOrder(rule, await runPulumi(sandbox, run, index), recorded),
+          recorded,
           `run ${index}`,
         );
       });
