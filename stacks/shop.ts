@@ -19,6 +19,9 @@ const user = { authentication: "user" };
 const admin = { authentication: "user", authorization: { roles: ["admin"] } };
 const anonymous = { authentication: "anonymous" };
 
+/** Of passwords, from one address; locally from all of them, as the gateway there sees its forwarder's. */
+const guesses = { requests: 300, perSeconds: 60 };
+
 export default defineArchitecture({
   name: "edge",
   registry: { kind: "etcd" },
@@ -86,8 +89,10 @@ export default defineArchitecture({
         },
       },
     },
+    // Nobody sends more with an order, or to register.
+    maxBodyKiB: 64,
     routes: [
-      { exactPath: "/login", methods: ["POST"], to: "users", ...anonymous },
+      { exactPath: "/login", methods: ["POST"], to: "users", ...anonymous, rateLimit: guesses },
       { exactPath: "/users", methods: ["POST"], to: "users", ...anonymous },
       { path: "/users", methods: ["GET"], to: "users", ...user },
       { path: "/orders", to: "orders", ...user },
