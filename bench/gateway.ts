@@ -1,6 +1,6 @@
 /**
- * What the gateway's policies cost: requests per second and latency with a token, a role and a rate limit, as ratios to the same
- * Envoy without them, on the same machine in the same run.
+ * What the gateway's policies cost: requests per second and latency with a token, a role and a rate limit, as ratios to an Envoy
+ * that has none of their filters, and else the same listener and access log, on the same machine in the same run.
  */
 import * as http from "node:http";
 import { performance } from "node:perf_hooks";
@@ -14,12 +14,12 @@ const ROUND_SECONDS = 3;
 const ROUNDS = 5;
 
 const shop = issuer("shop");
-const rules: GatewayRules = {
+const bareRules: GatewayRules = { routes: [{ path: "/bare", to: "users" }] };
+const guardedRules: GatewayRules = {
   authentication: {
     shop: { jwt: { issuer: "shop", jwks: { inline: shop.jwks }, claimHeaders: { "x-user-id": "sub" } } },
   },
   routes: [
-    { path: "/bare", to: "users", authentication: "anonymous" },
     {
       ...{ path: "/guarded", to: "users", authentication: "shop", authorization: { roles: ["user"] } },
       rateLimit: { requests: 1000000, by: "caller" },
@@ -73,21 +73,23 @@ function median(values: number[]): number {
 
 async function main(): Promise<void> {
   const users = await echo(await hostAddress(), "users");
-  const stage = await Stage.open({ rules, instances: { users: [users] } });
+  const open = (rules: GatewayRules) => Stage.open({ rules, instances: { users: [users] } });
+  const [bare, guarded] = [await open(bareRules), await open(guardedRules)];
   try {
     const authorization = `Bearer ${shop.token({ roles: ["user"], aud: undefined })}`;
     const rounds: Record<"bare" | "guarded", Round[]> = { bare: [], guarded: [] };
-    await round(stage, "/guarded", authorization);
+    await round(bare, "/bare", authorization);
+    await round(guarded, "/guarded", authorization);
     // By turns, so that whatever else the machine does hits both.
     for (let turn = 0; turn < ROUNDS; turn++) {
-      rounds.bare.push(await round(stage, "/bare", authorization));
-      rounds.guarded.push(await round(stage, "/guarded", authorization));
+      rounds.bare.push(await round(bare, "/bare", authorization));
+      rounds.guarded.push(await round(guarded, "/guarded", authorization));
     }
     const ratio = (field: keyof Round): string => {
-      const [guarded, bare] = [rounds.guarded, rounds.bare].map((all) =>
-        median(all.map((one) => one[field])),
+      const [one, other] = [rounds.guarded, rounds.bare].map((all) =>
+        median(all.map((measured) => measured[field])),
       );
-      return `${(guarded / bare).toFixed(2)} (${guarded.toFixed(1)} to ${bare.toFixed(1)})`;
+      return `${(one / other).toFixed(2)} (${one.toFixed(1)} to ${other.toFixed(1)})`;
     };
     console.log(
       `requests per second with token, role and rate limit, to none of them: ${ratio("perSecond")}`,
@@ -97,7 +99,7 @@ async function main(): Promise<void> {
     );
     console.log(`99th percentile of the latency in ms, likewise: ${ratio("p99Milliseconds")}`);
   } finally {
-    await stage.close();
+    await Promise.all([bare.close(), guarded.close()]);
     await users.close();
   }
 }
