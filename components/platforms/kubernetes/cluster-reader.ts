@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { RunError } from "@pulumi/pulumi/errors";
 
 /** What a platform may ask of the cluster itself. */
@@ -59,12 +60,31 @@ async function load(kubeconfig: string | undefined, context: string | undefined)
   }
   const told = async <T>(ask: () => Promise<T>): Promise<T> => {
     try {
-      return await ask();
+      return await patiently(ask);
     } catch (error) {
       throw new RunError(`The cluster of context "${name}" (${server}) ${reason(error as Failure)}`);
     }
   };
   return { config, client: { ...client, told } };
+}
+
+/** A server that is busy, or still makes room for a kind that was just defined, answers so and is asked again. */
+const BUSY = [429, 503];
+const TRIES = 10;
+const PAUSE_MS = 1000;
+
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { code } = error as Failure;
+      if (tries === TRIES || typeof code !== "number" || !BUSY.includes(code)) {
+        throw error;
+      }
+      await pause(PAUSE_MS);
+    }
+  }
 }
 
 async function loadClient() {
@@ -84,9 +104,11 @@ interface Failure {
 }
 
 function reason({ code, message, cause }: Failure): string {
-  return typeof code === "number"
-    ? `answers ${code} when it is asked what it serves. Correct the user of that context.`
-    : `does not answer: ${cause?.message ?? message}. Start it, or correct kubeconfig and context.`;
+  if (typeof code === "number") {
+    const fix = BUSY.includes(code) ? "Try again when it is less busy." : "Correct the user of that context.";
+    return `answers ${code} when it is asked what it serves. ${fix}`;
+  }
+  return `does not answer: ${cause?.message ?? message}. Start it, or correct kubeconfig and context.`;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
