@@ -4,6 +4,7 @@ import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRu
 import type * as pulumi from "@pulumi/pulumi";
 import { READY_PORT } from "../../agent-sidecars";
 import type { PortSpec } from "../../platform";
+import { type Call, Calls } from "../shared/calls";
 import type { EcsHost } from "./host";
 import type { EcsWorkload } from "./workload";
 
@@ -69,39 +70,25 @@ export function admit(
   );
 }
 
-interface Call {
+interface EcsCall extends Call {
   caller: EcsWorkload;
-  to: string;
   /** Name or number; undefined: the first one. */
   port: string | number | undefined;
 }
 
 /** Who may call whom. Calls may be cyclic, so a way is opened as soon as both ends are there. */
 export class Edges {
-  private readonly workloads = new Map<string, EcsWorkload>();
-  private waiting: Call[] = [];
+  private readonly calls = new Calls((call: EcsCall, to: EcsWorkload) => this.open(call, to));
   private readonly rules = new Map<string, SecurityGroupIngressRule>();
-  private readonly opened = new Map<string, SecurityGroupIngressRule[]>();
 
   constructor(private readonly host: EcsHost) {}
 
-  /** A workload is there: whoever waited for it is admitted. */
   add(workload: EcsWorkload): void {
-    this.workloads.set(workload.name, workload);
-    const ready = this.waiting.filter(({ to }) => to === workload.name);
-    this.waiting = this.waiting.filter(({ to }) => to !== workload.name);
-    for (const call of ready) {
-      this.open(call, workload);
-    }
+    this.calls.add(workload.name, workload);
   }
 
-  connect(call: Call): void {
-    const workload = this.workloads.get(call.to);
-    if (workload === undefined) {
-      this.waiting.push(call);
-    } else {
-      this.open(call, workload);
-    }
+  connect(call: EcsCall): void {
+    this.calls.connect(call);
   }
 
   /** Lets every task of the platform connect. */
@@ -114,22 +101,21 @@ export class Edges {
 
   /** What admits a caller, once the program has run through and all of its calls are known. */
   openedBy(caller: string): Promise<pulumi.Resource[]> {
-    return new Promise((resolve) => {
-      setImmediate(() => resolve(this.opened.get(caller) ?? []));
-    });
+    return this.calls.openedBy(caller);
   }
 
-  private open({ caller, to, port }: Call, { spec, groupId }: EcsWorkload): void {
+  private open({ caller, to, port }: EcsCall, { spec, groupId }: EcsWorkload): SecurityGroupIngressRule[] {
     const called = port === undefined ? spec.ports.slice(0, 1) : spec.ports.filter(isCalled(port));
     // Callers ask the agent, too, who can serve.
-    for (const number of [...called.map((one) => one.port), READY_PORT]) {
+    return [...called.map((one) => one.port), READY_PORT].flatMap((number) => {
       const resource = `${caller.name}-to-${to}-${number}`;
-      if (!this.rules.has(resource)) {
-        const rule = admit(this.host, resource, groupId, number, caller.groupId, caller);
-        this.rules.set(resource, rule);
-        this.opened.set(caller.name, [...(this.opened.get(caller.name) ?? []), rule]);
+      if (this.rules.has(resource)) {
+        return [];
       }
-    }
+      const rule = admit(this.host, resource, groupId, number, caller.groupId, caller);
+      this.rules.set(resource, rule);
+      return [rule];
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
 import { READY_PORT } from "../../agent-sidecars";
 import type { PortSpec } from "../../platform";
+import { type Call, Calls } from "../shared/calls";
 import { type KubernetesHost, NAME_LABEL, WORKLOAD_LABEL } from "./host";
 import type { KubernetesWorkload } from "./workload";
 
@@ -48,59 +49,42 @@ export function admit(
   );
 }
 
-interface Call {
+interface KubernetesCall extends Call {
   caller: KubernetesWorkload;
-  to: string;
   port: string | undefined;
 }
 
 /** Who may call whom. Calls may be cyclic, so a policy is made as soon as both ends are there. */
 export class Edges {
-  private readonly ports = new Map<string, PortSpec[]>();
-  private waiting: Call[] = [];
-  private readonly admissions = new Map<string, NetworkPolicy[]>();
+  private readonly calls = new Calls((call: KubernetesCall, ports: PortSpec[]) => [this.open(call, ports)]);
 
   constructor(private readonly host: KubernetesHost) {}
 
-  /** A workload is there: whoever waited for it is admitted. */
   add(name: string, ports: PortSpec[]): void {
-    this.ports.set(name, ports);
-    const ready = this.waiting.filter(({ to }) => to === name);
-    this.waiting = this.waiting.filter(({ to }) => to !== name);
-    for (const call of ready) {
-      this.open(call, ports);
-    }
+    this.calls.add(name, ports);
   }
 
   /** Undefined: there is no such workload yet. */
   portsOf(name: string): PortSpec[] | undefined {
-    return this.ports.get(name);
+    return this.calls.get(name);
   }
 
   /** One workload, and its tasks, call another. */
-  connect(call: Call): void {
-    const ports = this.ports.get(call.to);
-    if (ports === undefined) {
-      this.waiting.push(call);
-    } else {
-      this.open(call, ports);
-    }
+  connect(call: KubernetesCall): void {
+    this.calls.connect(call);
   }
 
   /** What admits a caller, once the program has run through and all of its calls are known. */
   admissionsOf(caller: string): Promise<NetworkPolicy[]> {
-    return new Promise((resolve) => {
-      setImmediate(() => resolve(this.admissions.get(caller) ?? []));
-    });
+    return this.calls.openedBy(caller);
   }
 
-  private open({ caller, to, port }: Call, ports: PortSpec[]): void {
+  private open({ caller, to, port }: KubernetesCall, ports: PortSpec[]): NetworkPolicy {
     const from = caller.name;
     const called = port === undefined ? ports.slice(0, 1) : ports.filter(({ name }) => name === port);
     const name = port === undefined ? `${from}-to-${to}` : `${from}-to-${to}-${port}`;
     const peers = [{ podSelector: { matchLabels: { [NAME_LABEL]: from } } }];
     const numbers = called.map((one) => one.port);
-    const policy = admit(this.host, name, to, numbers, peers, caller);
-    this.admissions.set(from, [...(this.admissions.get(from) ?? []), policy]);
+    return admit(this.host, name, to, numbers, peers, caller);
   }
 }
