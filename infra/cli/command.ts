@@ -79,6 +79,24 @@ export const selectionOptions = {
   "exclude-dependents": { type: "boolean", summary: "with --exclude: also without what depends on it" },
 } as const satisfies Options;
 
+export const parallelOption = {
+  parallel: {
+    ...{ type: "string", value: "N" },
+    summary: "work on at most N resources at once (default: 16; Pulumi's CLI has its own)",
+  },
+} as const satisfies Options;
+
+/** That option as an engine takes it. */
+export function parallelOf({ parallel }: Values<typeof parallelOption>) {
+  if (parallel === undefined) {
+    return {};
+  }
+  if (!/^[1-9]\d{0,3}$/.test(parallel)) {
+    throw new UsageError(`--parallel must be a whole number from 1 to 9999, got "${parallel}".`);
+  }
+  return { parallel: Number(parallel) };
+}
+
 export const expectNoChangesOption = {
   "expect-no-changes": { type: "boolean", summary: "fail when there are any" },
 } as const satisfies Options;

@@ -3,6 +3,8 @@ import {
   type ExitCode,
   engineOption,
   exitCodes,
+  parallelOf,
+  parallelOption,
   selectionOf,
   selectionOptions,
   stackOption,
@@ -21,6 +23,7 @@ export const destroy = defineCommand({
     ...stackOption,
     ...engineOption,
     ...selectionOptions,
+    ...parallelOption,
     "keep-data": { type: "boolean", summary: "leave the persistent volumes for the next up" },
   },
   async run(context, options) {
@@ -29,7 +32,7 @@ export const destroy = defineCommand({
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     terminal.line(`Engine: ${name} (${reason})`);
-    const selection = selectionOf(options);
+    const selection = { ...selectionOf(options), ...parallelOf(options) };
     const isWhole = selection.targets.length + selection.excludes.length === 0;
     const stack = await session.onTarget();
     if (isWhole) {

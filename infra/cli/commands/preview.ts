@@ -3,6 +3,8 @@ import {
   engineOption,
   exitCodes,
   expectNoChangesOption,
+  parallelOf,
+  parallelOption,
   selectionOf,
   selectionOptions,
   stackOption,
@@ -20,6 +22,7 @@ export const preview = defineCommand({
     ...stackOption,
     ...engineOption,
     ...selectionOptions,
+    ...parallelOption,
     ...expectNoChangesOption,
     diff: { type: "boolean", summary: "also the properties of what is made and deleted" },
     json: { type: "boolean", summary: "print one JSON object, and nothing else" },
@@ -37,7 +40,7 @@ export const preview = defineCommand({
 
     const steps: FinishedStep[] = [];
     const outcome = await runEngine(context, session, engine, {
-      ...{ verb: "preview", ...selectionOf(options) },
+      ...{ verb: "preview", ...selectionOf(options), ...parallelOf(options) },
       expectNoChanges: options["expect-no-changes"],
       silent: options.json,
       onEvent: (event) => {

@@ -2,6 +2,8 @@ import {
   defineCommand,
   engineOption,
   expectNoChangesOption,
+  parallelOf,
+  parallelOption,
   selectionOf,
   selectionOptions,
   stackOption,
@@ -13,13 +15,24 @@ import { conclude } from "./outcome";
 export const refresh = defineCommand({
   summary: "read what is really there into the state",
   arguments: [],
-  options: { ...stackOption, ...engineOption, ...selectionOptions, ...expectNoChangesOption },
+  options: {
+    ...stackOption,
+    ...engineOption,
+    ...selectionOptions,
+    ...parallelOption,
+    ...expectNoChangesOption,
+  },
   async run(context, options) {
     const session = new Session(context, options.stack);
     const { engine, name, reason } = session.chooseEngine(options.engine);
     context.terminal.line(`Engine: ${name} (${reason})`);
     const expectNoChanges = options["expect-no-changes"];
-    const run = { verb: "refresh", ...selectionOf(options), expectNoChanges } as const;
+    const run = {
+      verb: "refresh",
+      ...selectionOf(options),
+      ...parallelOf(options),
+      expectNoChanges,
+    } as const;
     return conclude(context, await runEngine(context, session, engine, run));
   },
 });

@@ -121,6 +121,26 @@ test("a run is about the targets, or all but the excluded", async (t) => {
   assert.equal(errors.lines[0], "--target and --exclude do not go together. Leave one of them out.");
 });
 
+test("--parallel bounds how many resources are worked on at once, and the engine has its default without it", async (t) => {
+  const { context, errors, engine } = fakeContext(t);
+  for (const verb of ["up", "preview", "refresh", "destroy"]) {
+    assert.equal(await runProgram(commands, [verb, "--parallel", "3"], context), 0);
+  }
+  assert.equal(await runProgram(commands, ["up"], context), 0);
+  assert.deepEqual(
+    engine.runs.map(({ verb, parallel }) => [verb, parallel]),
+    [
+      ["up", 3],
+      ["preview", 3],
+      ["refresh", 3],
+      ["destroy", 3],
+      ["up", undefined],
+    ],
+  );
+  assert.equal(await runProgram(commands, ["up", "--parallel", "none"], context), 2);
+  assert.equal(errors.lines[0], '--parallel must be a whole number from 1 to 9999, got "none".');
+});
+
 test("destroy of a target leaves the stack and its volumes", async (t) => {
   const volume = { Name: "kept", Labels: { "flotilla.volume": "data" } };
   const daemon = { volumes: [volume] };

@@ -3,6 +3,8 @@ import {
   engineOption,
   exitCodes,
   expectNoChangesOption,
+  parallelOf,
+  parallelOption,
   selectionOf,
   selectionOptions,
   stackOption,
@@ -19,7 +21,13 @@ import { formatOutputs } from "./show-outputs";
 export const up = defineCommand({
   summary: "make the stack as described, and print its URLs",
   arguments: [],
-  options: { ...stackOption, ...engineOption, ...selectionOptions, ...expectNoChangesOption },
+  options: {
+    ...stackOption,
+    ...engineOption,
+    ...selectionOptions,
+    ...parallelOption,
+    ...expectNoChangesOption,
+  },
   async run(context, options) {
     const { terminal } = context;
     const session = new Session(context, options.stack);
@@ -40,6 +48,7 @@ export const up = defineCommand({
     const outcome = await runEngine(context, session, engine, {
       verb: "up",
       ...selectionOf(options),
+      ...parallelOf(options),
       expectNoChanges: options["expect-no-changes"],
       onEvent: (event) => {
         if (event.kind === "step-failed") {

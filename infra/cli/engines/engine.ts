@@ -18,6 +18,8 @@ export interface EngineRun extends StackLocation, SelectionOptions {
   verb: Verb;
   signal: AbortSignal;
   onEvent(event: EngineEvent): void;
+  /** How many resources are worked on at once; the engine's own default where it is left out. */
+  parallel?: number;
   /** For `destroy`: what holds data stays on the target, and only leaves the state. */
   keepData?: boolean;
 }

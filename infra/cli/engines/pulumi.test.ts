@@ -97,7 +97,7 @@ test("each verb has its command", async (t) => {
   const { engine, run, lines } = install(t, { answers: exists });
   await engine.run({ ...run, verb: "preview", targets: ["a"], targetDependents: true });
   await engine.run({ ...run, verb: "up", excludes: ["b"], replace: ["c"] });
-  await engine.run({ ...run, verb: "preview" });
+  await engine.run({ ...run, verb: "preview", parallel: 3 });
   await engine.run({ ...run, verb: "refresh" });
   await engine.run({ ...run, verb: "destroy" });
   assert.deepEqual(
@@ -105,7 +105,7 @@ test("each verb has its command", async (t) => {
     [
       "preview --target a --target-dependents --stack dev",
       "up --yes --skip-preview --replace c --exclude b --stack dev",
-      "preview --stack dev",
+      "preview --parallel 3 --stack dev",
       "refresh --skip-preview --yes --stack dev",
       "destroy --yes --skip-preview --stack dev",
     ],

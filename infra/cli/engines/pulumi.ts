@@ -22,7 +22,7 @@ const containerType = "docker:index/container:Container";
 
 type RunOptions = Pick<
   Parameters<Stack["up"]>[0] & object,
-  "replace" | "target" | "exclude" | "onEvent" | "signal"
+  "replace" | "target" | "exclude" | "parallel" | "onEvent" | "signal"
 >;
 
 const verbs: Record<Verb, (stack: Stack, options: RunOptions) => Promise<unknown>> = {
@@ -69,6 +69,7 @@ export class PulumiEngine implements Engine {
     const options = {
       ...{ target: list(run.targets), targetDependents: run.targetDependents },
       ...{ exclude: list(run.excludes), excludeDependents: run.excludeDependents },
+      parallel: run.parallel,
       replace: list([...(run.replace ?? []), ...again]),
       onEvent: (event: Parameters<PulumiEvents["take"]>[0]) => events.take(event),
       signal: onlyTermination(run.signal),

@@ -15,7 +15,7 @@ const titles: Record<Verb, string> = {
   destroy: "Destroying",
 };
 
-export interface Run extends SelectionOptions, Pick<EngineRun, "keepData"> {
+export interface Run extends SelectionOptions, Pick<EngineRun, "keepData" | "parallel"> {
   verb: Verb;
   /** Changes, made or foreseen, make the run fail. */
   expectNoChanges?: boolean;
