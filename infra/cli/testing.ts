@@ -179,11 +179,12 @@ export function inspected(
   labels: Record<string, string>,
   state: { Status: string; ExitCode?: number; Health?: { Status: string; Log?: { Output: string }[] } },
   ports: Record<string, { HostIp: string; HostPort: string }[] | null> = {},
+  healthCommand?: string[],
 ): object {
   return {
     Id: name,
     Name: `/${name}`,
-    Config: { Labels: labels, Tty: false },
+    Config: { Labels: labels, Tty: false, Healthcheck: { Test: healthCommand } },
     State: { ExitCode: 0, StartedAt: state.Status === "created" ? never : startedAt, ...state },
     NetworkSettings: { Ports: ports },
   };

@@ -12,6 +12,7 @@ import {
   type StackOnTarget,
 } from "../targets/target";
 import { dialIn, execIn } from "./container-exec";
+import { stateOf } from "./container-state";
 import { everyStream, LogDecoder } from "./log-decoder";
 import { LogFollower } from "./log-follower";
 
@@ -46,10 +47,12 @@ export class StackOnDocker implements StackOnTarget {
 
   async parts(): Promise<DockerPart[]> {
     const containers = await this.docker.listContainers({ all: true, filters: this.#filters });
-    const parts = await Promise.all(
-      containers.map(({ Id }) => unlessGone(this.docker.getContainer(Id).inspect().then(toPart))),
+    const looked = await Promise.all(
+      containers.map(({ Id }) => unlessGone(this.docker.getContainer(Id).inspect())),
     );
-    return parts.filter((part): part is DockerPart => part !== undefined && !isWriter(part)).sort(byPlace);
+    const found = looked.filter((container) => container !== undefined);
+    const parts = found.map((container) => toPart(container, stateOf(container, found)));
+    return parts.filter((part) => !isWriter(part)).sort(byPlace);
   }
 
   async readLog(part: DockerPart, lines: number): Promise<LogLine[]> {
@@ -122,11 +125,10 @@ export class StackOnDocker implements StackOnTarget {
 /** Never started: it only carries files into a volume. */
 const isWriter = ({ state }: DockerPart) => state === "created";
 
-function toPart(container: Docker.ContainerInspectInfo): DockerPart {
+function toPart(container: Docker.ContainerInspectInfo, state: string): DockerPart {
   const { Id, Name, Config, State, NetworkSettings } = container;
   const name = Name.replace(/^\//, "");
   const labels = Config.Labels ?? {};
-  const state = describeState(State);
   return {
     id: Id,
     name,
@@ -146,13 +148,6 @@ const conditions: Record<string, Part["condition"]> = {
   ...{ healthy: "fine", running: "fine", starting: "starting", "exited (0)": "done" },
   ...{ unhealthy: "failing", restarting: "failing", dead: "failing" },
 };
-
-function describeState({ Status, ExitCode, Health }: Docker.ContainerInspectInfo["State"]): string {
-  if (Status === "running" && Health !== undefined && Health.Status !== "none") {
-    return Health.Status;
-  }
-  return Status === "exited" ? `exited (${ExitCode})` : Status;
-}
 
 function publishedPorts(ports: Docker.ContainerInspectInfo["NetworkSettings"]["Ports"] | null): string[] {
   const bindings = Object.values(ports ?? {}).flatMap((bound) => bound ?? []);
