@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { after, before, test } from "node:test";
 import { ensureImages } from "../images";
 import { loadCommand, startCluster } from "./cluster";
+import { executeWithInput } from "./execute-with-input";
 import { places } from "./places";
 import { serveImage } from "./testing/image-server";
 import { apply, eventually, kubectl, loadImage, programProcess } from "./testing/kubectl";
@@ -137,6 +138,23 @@ test("An image is pulled from a registry of this machine without TLS", async () 
     await apply(pod("pulled", "", { container }));
     await kubectl("wait", "--namespace", namespace, "--for=condition=Ready", "pod/pulled", "--timeout=120s");
     assert.equal(registry.pulls(), 1);
+  } finally {
+    await registry.close();
+  }
+});
+
+test("An image that was loaded runs, also where the same content was pulled by another name before", async () => {
+  const registry = await serveImage("first");
+  const command = ["/supervisor", "pause"];
+  const ready = ["wait", "--namespace", namespace, "--for=condition=Ready", "--timeout=60s"];
+  try {
+    await apply(pod("first", "", { container: { image: registry.reference, command } }));
+    await kubectl(...ready, "pod/first");
+    const image = "flotilla.local/test/loaded:1";
+    const [load, ...args] = loadCommand();
+    await executeWithInput(load!, args, await registry.saved(image));
+    await apply(pod("loaded", "", { container: { image, command } }));
+    await kubectl(...ready, "pod/loaded");
   } finally {
     await registry.close();
   }

@@ -61,6 +61,7 @@ test("The kubelet shows changed files soon, keeps loaded images, and has its pod
   const kubelet = JSON.parse(nodeConfig(places(), settings)["kubelet.json"]!);
   assert.equal(kubelet.syncFrequency, "10s");
   assert.equal(kubelet.imageGCHighThresholdPercent, 100);
+  assert.equal(kubelet.imagePullCredentialsVerificationPolicy, "NeverVerify");
   assert.equal(kubelet.cgroupRoot, "/flotilla-cluster");
   assert.equal(kubelet.authentication.anonymous.enabled, false);
 });

@@ -22,8 +22,16 @@ export async function imageOf(
       diff_ids: [`sha256:${createHash("sha256").update(layer).digest("hex")}`],
     },
   });
+  return savedImage(name, { "config.json": image, "layer.tar": layer });
+}
+
+/** An image's configuration and its layer, as `docker save` would write them. */
+export function savedImage(
+  name: string,
+  files: Record<"config.json" | "layer.tar", string | Buffer>,
+): Promise<Buffer> {
   const manifest = [{ Config: "config.json", RepoTags: [name], Layers: ["layer.tar"] }];
-  return archive({ "config.json": image, "manifest.json": JSON.stringify(manifest), "layer.tar": layer });
+  return archive({ ...files, "manifest.json": JSON.stringify(manifest) });
 }
 
 function archive(files: Record<string, string | Buffer>): Promise<Buffer> {

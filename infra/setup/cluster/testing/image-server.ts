@@ -7,19 +7,22 @@ import { buffer } from "node:stream/consumers";
 import { extract } from "tar-stream";
 import { ensureProgram } from "../build";
 import { pauseImage } from "../pause-image";
+import { savedImage } from "../program-image";
 
 export interface ImageServer {
   /** What the image is called, with the registry's address. */
   reference: string;
   /** How often the image has been asked for. */
   pulls(): number;
+  /** The image under another name, as `docker save` would write it. */
+  saved(name: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
 /** Serves the image under a name until it is closed. */
 export async function serveImage(name: string): Promise<ImageServer> {
   const files = await unpack(await pauseImage(await ensureProgram("supervisor")));
-  const blobs = [unlikeEarlierOnes(files["config.json"]!), files["layer.tar"]!];
+  const blobs = [unlikeEarlierOnes(files["config.json"]!), files["layer.tar"]!] as const;
   const [config, layer] = blobs.map((content) => ({ digest: digest(content), size: content.length }));
   const manifest = Buffer.from(
     JSON.stringify({
@@ -50,6 +53,7 @@ export async function serveImage(name: string): Promise<ImageServer> {
   return {
     reference: `127.0.0.1:${(server.address() as AddressInfo).port}/${name}:1`,
     pulls: () => pulls,
+    saved: (other) => savedImage(other, { "config.json": blobs[0], "layer.tar": blobs[1] }),
     close: async () => {
       const closed = once(server, "close");
       server.close();
