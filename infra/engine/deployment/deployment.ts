@@ -29,7 +29,7 @@ export interface DeploymentOptions {
   parallel: number;
   configuration: Record<string, ConfigurationValue>;
   factories: Record<string, ProviderFactory>;
-  store: StateStore;
+  store: Pick<StateStore, "load" | "save">;
   reporter: Reporter;
   host: Pick<ProviderHost, "environment" | "address" | "readStack">;
   signal: AbortSignal;

@@ -10,6 +10,8 @@ import { propertyChanges } from "./property-changes";
 
 export class Replacements {
   private readonly deleted = new WeakSet<ResourceRecord>();
+  /** What goes for the sake of another, each with its going. */
+  private readonly leaving = new Map<ResourceRecord, Promise<void>>();
 
   constructor(
     private readonly context: DeploymentContext,
@@ -21,24 +23,43 @@ export class Replacements {
    * going would replace. Each stays in the state, marked, until its own replacement is made.
    */
   async deleteFirst(root: ResourceRecord, changedKeys: string[]): Promise<void> {
-    const { state, reporter } = this.context;
-    const doomed = [...(await this.dependentsToReplace(root)).reverse(), root];
-    const guarded = doomed.find((resource) => resource.protect && resource !== root);
+    const { state } = this.context;
+    let dependents = await this.dependentsToReplace(root);
+    // The program may have registered some of them while their providers were asked.
+    while (dependents.some((dependent) => state.isClaimed(dependent))) {
+      dependents = await this.dependentsToReplace(root);
+    }
+    const guarded = dependents.find(({ protect }) => protect);
     if (guarded) {
       throw new Error(`It cannot be replaced, since that would delete ${guarded.urn}, which is protected.`);
     }
-    for (const resource of doomed) {
-      const detail = {
-        changedKeys: resource === root ? changedKeys : [],
-        changes: propertyChanges(resource.inputs, {}),
-      };
-      await reporter.step("delete-replaced", resource, detail, async () => {
-        await this.deletions.remove(resource);
-        resource.pendingReplacement = true;
-        this.deleted.add(resource);
-        await state.save();
-      });
+    let gone: Promise<unknown> = Promise.resolve();
+    for (const resource of [...dependents.reverse(), root]) {
+      const before = gone;
+      // Another replacement may be about to delete it, too.
+      const leaving =
+        this.leaving.get(resource) ??
+        before.then(() => this.takeAway(resource, resource === root ? changedKeys : []));
+      this.leaving.set(resource, leaving);
+      gone = Promise.all([before, leaving]);
     }
+    await gone;
+  }
+
+  /** Waits until it is gone, if a replacement of another one takes it along. */
+  async settled(resource: ResourceRecord): Promise<void> {
+    await this.leaving.get(resource);
+  }
+
+  private async takeAway(resource: ResourceRecord, changedKeys: string[]): Promise<void> {
+    const { state, reporter } = this.context;
+    const detail = { changedKeys, changes: propertyChanges(resource.inputs, {}) };
+    await reporter.step("delete-replaced", resource, detail, async () => {
+      await this.deletions.remove(resource);
+      resource.pendingReplacement = true;
+      this.deleted.add(resource);
+      await state.save();
+    });
   }
 
   /** Whether this run has deleted it for the sake of another. */

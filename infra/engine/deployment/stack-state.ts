@@ -30,7 +30,7 @@ export class StackState {
   private readonly renamed = new Map<string, string>();
 
   constructor(
-    private readonly store: StateStore,
+    private readonly store: Pick<StateStore, "load" | "save">,
     /** A preview writes nothing. */
     readonly preview: boolean,
   ) {

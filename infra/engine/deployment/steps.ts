@@ -36,6 +36,7 @@ export class Steps {
 
   /** Brings `next` about, and settles it in the state with its id and outputs. */
   async run(goal: Goal, next: ResourceRecord, old: ResourceRecord | undefined): Promise<void> {
+    if (old) await this.replacements.settled(old);
     const provider = await this.context.providers.get(next.provider!);
     if (goal.readId !== undefined) return this.existing.read(goal.readId, next, old, provider);
     const isImport = this.existing.isWanted(goal, old);
