@@ -69,7 +69,8 @@ export function foresee(before: Program, program: Program, deletedFirst: Readonl
   for (const key of deletedFirst)
     if (!allowed.has(key)) problems.push(`${key} was deleted first for no reason`);
 
-  const leaves = ({ key }: Spec) => !next.has(key) || (actions.get(key) === "replace" && !deletedFirst.has(key));
+  const leaves = ({ key }: Spec) =>
+    !next.has(key) || (actions.get(key) === "replace" && !deletedFirst.has(key));
   const leaving = new Set(before.filter(leaves).map(({ key }) => key));
   const deletes = new Map<string, number>();
   for (const spec of before) {

@@ -71,7 +71,7 @@ const order = fc.constantFrom(undefined, true, true, false);
 const draft: fc.Arbitrary<Draft> = fc.record({
   kind: fc.constantFrom<Kind>("thing", "thing", "thing", "single", "group"),
   ...{ parent: maybe, soft: few, hard: fc.array(place, { maxLength: 3 }), after: few },
-  deletedWith: fc.option(place, { nil: undefined, freq: 1 }),
+  deletedWith: fc.option(place, { nil: undefined, freq: 2 }),
   ...{ deleteBeforeReplace: order, retain: rarely, protect: rarely },
 });
 const edit: fc.Arbitrary<Edit> = fc.oneof(
@@ -91,7 +91,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
       parallel: fc.integer({ min: 1, max: 5 }),
       failure: fc.option(fc.record({ at: fc.nat({ max: 8 }), isHalfMade: fc.boolean() }), {
         nil: undefined,
-        freq: 1,
+        freq: 2,
       }),
     }),
     { minLength: 1, maxLength: 3 },

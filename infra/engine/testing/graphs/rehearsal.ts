@@ -156,7 +156,9 @@ class Rehearsal {
     for (const spec of program) this.nameOf(spec, program);
     for (const spec of program) {
       const register = async () => {
-        const found = await Promise.all(needs(spec).map(async (key) => [key, await answered.get(key)!] as const));
+        const found = await Promise.all(
+          needs(spec).map(async (key) => [key, await answered.get(key)!] as const),
+        );
         this.watch.sent(spec);
         const resource = await send(this.goalOf(spec, program, new Map(found)));
         this.watch.settled(spec, resource.id);
@@ -185,7 +187,11 @@ class Rehearsal {
       inputs: isGroup ? {} : properties,
       dependencies: urns([...soft, ...hard, ...after]),
       propertyDependencies: isGroup ? {} : { soft: urns(soft), hard: urns(hard) },
-      ...{ protect: spec.protect, retainOnDelete: spec.retain, deleteBeforeReplace: spec.deleteBeforeReplace },
+      ...{
+        protect: spec.protect,
+        retainOnDelete: spec.retain,
+        deleteBeforeReplace: spec.deleteBeforeReplace,
+      },
       deletedWith: deletedWith ? found.get(deletedWith)!.urn : "",
       aliases: this.aliasesOf(spec, program),
     };
@@ -239,7 +245,9 @@ class Rehearsal {
     });
     const stored = this.resources().map(({ urn, id, parent, dependencies, deletedWith, ...more }) => ({
       ...{ urn, id, parent, on: [...(dependencies ?? [])].sort(), deletedWith },
-      marks: ["delete", "pendingReplacement", "initErrors"].filter((mark) => mark in more && more[mark as "delete"]),
+      marks: ["delete", "pendingReplacement", "initErrors"].filter(
+        (mark) => mark in more && more[mark as "delete"],
+      ),
     }));
     const byUrn = (one: { urn?: string }, other: { urn?: string }) => (one.urn! < other.urn! ? -1 : 1);
     assert.deepEqual(stored.sort(byUrn), expected.sort(byUrn));
@@ -250,7 +258,9 @@ class Rehearsal {
       assert.deepEqual(inputs, { key, value, immutable, hard: hard.map(current) });
     }
     const wanted = program.filter(({ kind }) => kind !== "group").map(({ key }) => current(key));
-    const extra = [...this.cloud.objects.keys()].filter((id) => !wanted.includes(id) && !this.watch.left.has(id));
+    const extra = [...this.cloud.objects.keys()].filter(
+      (id) => !wanted.includes(id) && !this.watch.left.has(id),
+    );
     assert.deepEqual(extra, [], "is still in the cloud");
   }
 }

@@ -54,6 +54,7 @@ export class Watch implements Observer {
   /** The program asks for a resource. */
   sent(spec: Spec): void {
     this.sentKeys.add(spec.key);
+    this.bind(spec, this.current.get(spec.key));
   }
 
   /** A registration was answered. */
@@ -69,7 +70,8 @@ export class Watch implements Observer {
 
   asked(): void {
     this.asking++;
-    if (this.asking > this.parallel) this.violations.push(`${this.asking} calls at once, of ${this.parallel}`);
+    if (this.asking > this.parallel)
+      this.violations.push(`${this.asking} calls at once, of ${this.parallel}`);
   }
 
   answered(): void {
@@ -121,7 +123,12 @@ export class Watch implements Observer {
     this.current.set(spec.key, id);
     const hard = [...spec.hard, ...(spec.deletedWith ? [spec.deletedWith] : [])];
     this.nodes.set(id, { key: spec.key, spec, on: ids(needs(spec)), hardOn: ids(hard) });
-    this.cloud.bind(id, spec.deletedWith && this.current.get(spec.deletedWith));
+    this.bind(spec, id);
+  }
+
+  /** Where an object lives is up to the program that knows it. */
+  private bind({ deletedWith }: Spec, id: string | undefined): void {
+    if (id) this.cloud.bind(id, deletedWith && this.current.get(deletedWith));
   }
 
   private beganMake(mutation: Mutation, key: string): void {
