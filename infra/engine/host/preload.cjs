@@ -11,15 +11,18 @@ util.inspect = Object.assign((value, options, ...rest) => {
   return inspect(value, uncoloured ? { ...options, colors: false } : options, ...rest);
 }, inspect);
 
-// What the SDK loads at its start and needs only to turn functions into text (dynamic providers, cloud functions):
-// loaded at first use. Half of the start-up time of a program that has none.
-const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "../../typescript-shim"]);
+// What the SDK loads at its start and needs only to turn functions into text (dynamic providers, cloud functions), or to
+// drive Pulumi's CLI: loaded at first use. Half of the start-up time of a program that does neither.
+const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "../../typescript-shim", "./automation"]);
+// Needed only where a run is traced; this file of the SDK takes functions and classes out of them at its start.
+const TRACING = { parent: /[\\/]cmd[\\/]run[\\/]tracing\.js$/, request: /^@opentelemetry\/(?!api$)/ };
 const load = Module._load;
 Module._load = function (request, parent, isMain) {
   const loadReal = () => load.call(this, request, parent, isMain);
   if (!/@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? "")) return loadReal();
   if (request === "source-map-support/register") return {}; // tsx maps the stacks
   if (LAZY.has(request)) return lazily(loadReal);
+  if (TRACING.parent.test(parent.filename) && TRACING.request.test(request)) return lazyParts(loadReal);
   const loaded = loadReal();
   if (request.endsWith("/debuggable")) withoutStacks(loaded);
   // The program comes next. Not earlier, since tsx takes its time for each file that is loaded after it.
@@ -42,6 +45,11 @@ function withoutStacks(debuggable) {
       Error.stackTraceLimit = stackTraceLimit;
     }
   };
+}
+
+/** A module whose functions and classes load it when they are called. */
+function lazyParts(loadReal) {
+  return new Proxy({}, { get: (_target, key) => lazily(() => loadReal()[key]) });
 }
 
 function lazily(loadReal) {

@@ -41,6 +41,19 @@ suite("the preload", () => {
     assert.equal(loaded, "false true 3");
   });
 
+  test("leaves out what traces a run and what drives Pulumi's CLI, and loads them when they are called", () => {
+    const loaded = evaluate(`
+      const isLoaded = (name) => Object.keys(require.cache).some((file) => file.includes(name));
+      const pulumi = require("@pulumi/pulumi");
+      require("@pulumi/pulumi/cmd/run/tracing").newSpan("none").end();
+      console.log(isLoaded("sdk-trace-node"), isLoaded("execa"));
+      process.env.TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+      require("@pulumi/pulumi/cmd/run/instrumentation");
+      console.log(isLoaded("sdk-trace-node"), typeof pulumi.automation.LocalWorkspace.create, isLoaded("execa"));
+    `);
+    assert.equal(loaded, "false false\ntrue function true");
+  });
+
   test("notes no stack for each promise of the SDK, which would be half of a program's time", () => {
     const noted = evaluate(`
       require("@pulumi/pulumi");

@@ -1,17 +1,13 @@
 /** SelfSignedCert, CertRequest and LocallySignedCert. */
-import "reflect-metadata"; // before x509, which asks for it
-import { createHash, createPublicKey, randomBytes } from "node:crypto";
-import * as x509 from "@peculiar/x509";
-import type { Properties, ResourceState } from "../../provider";
+import type { Properties } from "../../provider";
 import type { GeneratedKind } from "../generated";
-import { loadSigningKeys, type SigningKeys, subjectKeyIdentifier } from "./keys";
-import { alternativeNames, subjectName, validateNames } from "./names";
-import { keyUsageExtensions, validateUses } from "./usages";
+import { validateNames } from "./names";
+import { validateUses } from "./usages";
 
 const HOUR_MS = 3_600_000;
-const SERIAL_BYTES = 16;
-const SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
-const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
+
+/** Required when something is made: it takes as long to load as half of the engine. */
+const issuer = (): typeof import("./issue") => require("./issue");
 
 const CERTIFICATE_DEFAULTS = { earlyRenewalHours: 0, isCaCertificate: false, setSubjectKeyId: false };
 
@@ -21,67 +17,6 @@ const renewal = {
     Date.parse(validityEndTime) - earlyRenewalHours * HOUR_MS <= Date.now(),
 };
 
-interface Issue {
-  inputs: Properties;
-  subject: x509.Name;
-  publicKey: x509.PublicKeyType;
-  publicKeyPem: string;
-  names: x509.Extension[];
-  issuer: x509.Name;
-  /** Identifier of the issuer's key, when the certificate shall name it. */
-  issuerKeyIdentifier: Buffer | undefined;
-  signer: SigningKeys;
-}
-
-function toHex(bytes: Buffer): string {
-  return bytes.toString("hex");
-}
-
-/** PEM with the newline at its end that everybody else writes. */
-function pem(encoded: { toString(format: "pem"): string }): string {
-  return `${encoded.toString("pem").trimEnd()}\n`;
-}
-
-async function issue({ inputs, signer, ...about }: Issue): Promise<ResourceState> {
-  const { isCaCertificate, maxPathLength, setSubjectKeyId } = inputs;
-  const notBefore = new Date();
-  const notAfter = new Date(notBefore.getTime() + inputs.validityPeriodHours * HOUR_MS);
-  const serial = randomBytes(SERIAL_BYTES);
-  serial[0] &= 0x7f; // it is a positive number
-  const pathLength = isCaCertificate && maxPathLength >= 0 ? maxPathLength : undefined;
-  const own = subjectKeyIdentifier(createPublicKey(about.publicKeyPem));
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: toHex(serial),
-    subject: about.subject,
-    issuer: about.issuer,
-    notBefore,
-    notAfter,
-    publicKey: about.publicKey,
-    signingKey: signer.keys.privateKey,
-    signingAlgorithm: signer.signing,
-    extensions: [
-      new x509.BasicConstraintsExtension(isCaCertificate, pathLength, true),
-      ...keyUsageExtensions(inputs.allowedUses),
-      ...(isCaCertificate || setSubjectKeyId ? [new x509.SubjectKeyIdentifierExtension(toHex(own))] : []),
-      ...(about.issuerKeyIdentifier
-        ? [new x509.AuthorityKeyIdentifierExtension(toHex(about.issuerKeyIdentifier))]
-        : []),
-      ...about.names,
-    ],
-  });
-  const id = BigInt(`0x${toHex(serial)}`).toString();
-  return {
-    id,
-    outputs: {
-      id,
-      certPem: pem(certificate),
-      readyForRenewal: false,
-      validityStartTime: notBefore.toISOString(),
-      validityEndTime: notAfter.toISOString(),
-    },
-  };
-}
-
 export const selfSignedCert: GeneratedKind = {
   defaults: { ...CERTIFICATE_DEFAULTS, setAuthorityKeyId: false },
   required: ["allowedUses", "privateKeyPem", "validityPeriodHours"],
@@ -89,18 +24,7 @@ export const selfSignedCert: GeneratedKind = {
   updatable: ["earlyRenewalHours"],
   renewal,
   validate: (inputs) => [...validateUses(inputs), ...validateNames(inputs)],
-  async generate(inputs) {
-    const signer = await loadSigningKeys(inputs.privateKeyPem);
-    const subject = subjectName(inputs.subject);
-    const ownKey = createPublicKey(inputs.privateKeyPem);
-    const { id, outputs } = await issue({
-      ...{ inputs, signer, subject, issuer: subject, names: alternativeNames(inputs) },
-      publicKey: signer.keys.publicKey,
-      publicKeyPem: inputs.privateKeyPem,
-      issuerKeyIdentifier: inputs.setAuthorityKeyId ? subjectKeyIdentifier(ownKey) : undefined,
-    });
-    return { id, outputs: { ...outputs, keyAlgorithm: signer.algorithm } };
-  },
+  generate: async (inputs) => issuer().issueSelfSigned(inputs),
 };
 
 export const certRequest: GeneratedKind = {
@@ -108,18 +32,7 @@ export const certRequest: GeneratedKind = {
   required: ["privateKeyPem"],
   secretOutputs: ["privateKeyPem"],
   validate: validateNames,
-  async generate(inputs) {
-    const { keys, signing, algorithm } = await loadSigningKeys(inputs.privateKeyPem);
-    const request = await x509.Pkcs10CertificateRequestGenerator.create({
-      name: subjectName(inputs.subject).toJSON(),
-      keys,
-      signingAlgorithm: signing,
-      extensions: alternativeNames(inputs),
-    });
-    const certRequestPem = pem(request);
-    const id = createHash("sha1").update(Buffer.from(request.rawData)).digest("hex");
-    return { id, outputs: { id, certRequestPem, keyAlgorithm: algorithm } };
-  },
+  generate: async (inputs) => issuer().requestCertificate(inputs),
 };
 
 export const locallySignedCert: GeneratedKind = {
@@ -129,21 +42,5 @@ export const locallySignedCert: GeneratedKind = {
   updatable: ["earlyRenewalHours"],
   renewal,
   validate: validateUses,
-  async generate(inputs) {
-    const signer = await loadSigningKeys(inputs.caPrivateKeyPem);
-    const authority = new x509.X509Certificate(inputs.caCertPem);
-    const request = new x509.Pkcs10CertificateRequest(inputs.certRequestPem);
-    const names = request.getExtension(SUBJECT_ALTERNATIVE_NAME);
-    const identifier = authority.getExtension(
-      SUBJECT_KEY_IDENTIFIER,
-    ) as x509.SubjectKeyIdentifierExtension | null;
-    const { id, outputs } = await issue({
-      ...{ inputs, signer, subject: request.subjectName, issuer: authority.subjectName },
-      publicKey: request.publicKey,
-      publicKeyPem: request.publicKey.toString("pem"),
-      names: names ? [names] : [],
-      issuerKeyIdentifier: identifier ? Buffer.from(identifier.keyId, "hex") : undefined,
-    });
-    return { id, outputs: { ...outputs, caKeyAlgorithm: signer.algorithm } };
-  },
+  generate: async (inputs) => issuer().issueLocallySigned(inputs),
 };

@@ -1,6 +1,6 @@
 /** Whom a certificate is for: its subject and its alternative names. */
 import { isIP } from "node:net";
-import { Name, SubjectAlternativeNameExtension } from "@peculiar/x509";
+import type { JsonGeneralName, JsonName } from "@peculiar/x509";
 import type { CheckFailure, Properties } from "../../provider";
 
 /** Parts of a subject in the order that they are written in. */
@@ -17,13 +17,12 @@ const SUBJECT_PARTS: readonly [property: string, attribute: string][] = [
   ["emailAddress", "E"],
 ];
 
-export function subjectName(subject: Properties | undefined): Name {
-  const parts = SUBJECT_PARTS.flatMap(([property, attribute]) => {
+export function subjectParts(subject: Properties | undefined): JsonName {
+  return SUBJECT_PARTS.flatMap(([property, attribute]) => {
     const value = subject?.[property];
     const values: string[] = Array.isArray(value) ? value : value ? [value] : [];
     return values.map((text) => ({ [attribute]: [text] }));
   });
-  return new Name(parts);
 }
 
 export function validateNames({ ipAddresses = [] }: Properties): CheckFailure[] {
@@ -35,15 +34,13 @@ export function validateNames({ ipAddresses = [] }: Properties): CheckFailure[] 
     }));
 }
 
-/** The alternative names as an extension; none when there are none. */
-export function alternativeNames(inputs: Properties): SubjectAlternativeNameExtension[] {
+/** The alternative names; those that alone say whom the certificate is for are critical. */
+export function alternativeNames(inputs: Properties): { names: JsonGeneralName[]; critical: boolean } {
   const all = (type: "dns" | "ip" | "url", values: string[] = []) => values.map((value) => ({ type, value }));
   const names = [
     ...all("dns", inputs.dnsNames),
     ...all("ip", inputs.ipAddresses),
     ...all("url", inputs.uris),
   ];
-  // Critical when it alone says whom the certificate is for.
-  const critical = Object.keys(inputs.subject ?? {}).length === 0;
-  return names.length > 0 ? [new SubjectAlternativeNameExtension(names, critical)] : [];
+  return { names, critical: Object.keys(inputs.subject ?? {}).length === 0 };
 }

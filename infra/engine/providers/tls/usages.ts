@@ -1,17 +1,17 @@
 /** What a certificate may be used for: the names of `allowedUses`. */
-import { ExtendedKeyUsageExtension, type Extension, KeyUsageFlags, KeyUsagesExtension } from "@peculiar/x509";
+import type { KeyUsageFlags } from "@peculiar/x509";
 import type { CheckFailure, Properties } from "../../provider";
 
-const KEY_USAGES: Record<string, KeyUsageFlags> = {
-  digital_signature: KeyUsageFlags.digitalSignature,
-  content_commitment: KeyUsageFlags.nonRepudiation,
-  key_encipherment: KeyUsageFlags.keyEncipherment,
-  data_encipherment: KeyUsageFlags.dataEncipherment,
-  key_agreement: KeyUsageFlags.keyAgreement,
-  cert_signing: KeyUsageFlags.keyCertSign,
-  crl_signing: KeyUsageFlags.cRLSign,
-  encipher_only: KeyUsageFlags.encipherOnly,
-  decipher_only: KeyUsageFlags.decipherOnly,
+const KEY_USAGES: Record<string, keyof typeof KeyUsageFlags> = {
+  digital_signature: "digitalSignature",
+  content_commitment: "nonRepudiation",
+  key_encipherment: "keyEncipherment",
+  data_encipherment: "dataEncipherment",
+  key_agreement: "keyAgreement",
+  cert_signing: "keyCertSign",
+  crl_signing: "cRLSign",
+  encipher_only: "encipherOnly",
+  decipher_only: "decipherOnly",
 };
 
 const EXTENDED_KEY_USAGES: Record<string, string> = {
@@ -43,13 +43,9 @@ export function validateUses({ allowedUses, validityPeriodHours }: Properties): 
   return failures;
 }
 
-export function keyUsageExtensions(allowedUses: string[]): Extension[] {
-  const flags = allowedUses.reduce((all, use) => all | (KEY_USAGES[use] ?? 0), 0);
-  const extended = allowedUses
-    .filter((use) => use in EXTENDED_KEY_USAGES)
-    .map((use) => EXTENDED_KEY_USAGES[use]);
-  return [
-    ...(flags ? [new KeyUsagesExtension(flags, true)] : []),
-    ...(extended.length > 0 ? [new ExtendedKeyUsageExtension(extended)] : []),
-  ];
+/** The names of the flags, and the object identifiers of the extended usages. */
+export function usages(allowedUses: string[]): { flags: (keyof typeof KeyUsageFlags)[]; extended: string[] } {
+  const of = <Usage>(table: Record<string, Usage>) =>
+    allowedUses.filter((use) => use in table).map((use) => table[use]);
+  return { flags: of(KEY_USAGES), extended: of(EXTENDED_KEY_USAGES) };
 }
