@@ -4,7 +4,7 @@ import shop from "../stacks/shop";
 
 const { services, ...others } = shop as ArchitectureInput;
 
-export const everything: ArchitectureInput = {
+const everything: ArchitectureInput = {
   ...others,
   services: {
     ...services,
@@ -27,3 +27,5 @@ export const everything: ArchitectureInput = {
     },
   },
 };
+
+export default everything;

@@ -4,7 +4,7 @@ import { before, test } from "node:test";
 import { EcsPlatform, type EcsPlatformArgs } from "../components/platforms/ecs";
 import { deployArchitecture } from "../infra/deploy";
 import { parseArchitecture } from "../infra/parse-architecture";
-import { everything } from "./ecs-everything";
+import everything from "./ecs-everything";
 import { Recorder, settled } from "./recorder";
 
 interface Statement {

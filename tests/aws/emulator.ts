@@ -49,6 +49,11 @@ export class AwsClient {
     return this.post("/report", { ...status, region: this.region });
   }
 
+  /** Tells how the containers of a task that no service has have ended. */
+  reportTask(ended: { cluster: string; task: string; exit_codes: Json; reason: string }): Promise<void> {
+    return this.post("/report-task", { ...ended, region: this.region });
+  }
+
   /** How often each operation was sent, such as `"ecs CreateService"`. */
   async counts(): Promise<Record<string, number>> {
     return (await (await fetch(this.bridge)).json()) as Record<string, number>;

@@ -1,7 +1,9 @@
 """Sends requests as an SDK does, after the service models have nothing against them."""
 
+import io
 import threading
 import uuid
+import zipfile
 from collections import Counter
 
 import boto3
@@ -19,6 +21,26 @@ def add_idempotency_tokens(operation, parameters):
         parameters.setdefault(member, str(uuid.uuid4()))
 
 
+def with_archives(value):
+    """`{"archive": {NAME: TEXT}}` as the zipped bytes that JSON cannot hold."""
+    if isinstance(value, list):
+        return [with_archives(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if list(value) == ["archive"]:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name, text in value["archive"].items():
+                archive.writestr(name, text)
+        return packed.getvalue()
+    return {key: with_archives(each) for key, each in value.items()}
+
+
+def read_out(result):
+    """The answer with the text of what it would only stream."""
+    return {key: each.read().decode() if hasattr(each, "read") else each for key, each in result.items()}
+
+
 class Client:
     def __init__(self, endpoint: str):
         self.endpoint = endpoint
@@ -30,6 +52,7 @@ class Client:
         """What `select` finds in the result of one operation, or `{"error": {"code", "message"}}`; `all_pages`: of all of its pages."""
         client = self._client(service, region)
         method = next(name for name, each in client.meta.method_to_api_mapping.items() if each == operation)
+        parameters = with_archives(parameters)
         add_idempotency_tokens(client.meta.service_model.operation_model(operation), parameters)
         problems = problems_of(client.meta.service_model.operation_model(operation), parameters)
         if problems:
@@ -47,7 +70,7 @@ class Client:
         result.pop("ResponseMetadata", None)
         if service == "ecs":
             ecs_services.remember(operation, parameters, region)
-        return {"result": jmespath.search(select, result)}
+        return {"result": jmespath.search(select, read_out(result))}
 
     def _client(self, service, region):
         with self._lock:

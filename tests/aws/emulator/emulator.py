@@ -15,19 +15,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 import ecs_services
+import functions
 import moto_gaps
+import one_off_tasks
 from client import Client
 
 
 class Bridge(BaseHTTPRequestHandler):
-    """`POST /call` sends one request, `POST /report` tells what became of an ECS service."""
+    """`POST /call` sends one request, `POST /report` and `/report-task` tell what became of an ECS service or a task."""
 
     protocol_version = "HTTP/1.1"
     client: Client
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        answers = {"/call": self.client.call, "/report": ecs_services.report}
+        answers = {
+            "/call": self.client.call,
+            "/report": ecs_services.report,
+            "/report-task": one_off_tasks.report,
+        }
         try:
             answer = answers[self.path](**body)
         except Exception as error:  # whatever it is, the caller is the one who can tell it
@@ -56,10 +62,13 @@ def main():
     moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
-    Bridge.client = Client(f"http://{host}:{port}")
+    endpoint = f"http://{host}:{port}"
+    functions.run_at(endpoint)
+    one_off_tasks.keep_running()
+    Bridge.client = Client(endpoint)
     bridge = ThreadingHTTPServer(("127.0.0.1", 0), Bridge)
     threading.Thread(target=bridge.serve_forever, daemon=True).start()
-    urls = {"moto": f"http://{host}:{port}", "bridge": f"http://127.0.0.1:{bridge.server_port}"}
+    urls = {"moto": endpoint, "bridge": f"http://127.0.0.1:{bridge.server_port}"}
     print(json.dumps(urls), flush=True)
     sys.stdin.read()
 

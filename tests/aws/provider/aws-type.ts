@@ -32,6 +32,8 @@ export interface AwsType {
   create: Call;
   /** Where the id is in the answer; a template, or a query for those that do not answer with it. */
   id: string | Query;
+  /** What an answer to the create has when it was done and failed all the same, and where it says why. */
+  failed?: [sign: string, reason: string];
   /** What the answer has that `read` needs, by output. */
   created?: Record<string, string>;
   read: Query;
@@ -51,6 +53,8 @@ export interface AwsType {
   ignore?: string[];
   /** Inputs whose change asks for a new resource although the update takes them. */
   replace?: string[];
+  /** Inputs that an update sends only where they changed, as others may have changed the value meanwhile. */
+  onlyChanged?: string[];
   /** Outputs by path in what is found, or a template; inputs are outputs anyway. */
   outputs?: Record<string, string>;
   /** Outputs that are made from others by what a pattern catches in them. */

@@ -87,6 +87,7 @@ export class Parameters {
       case "boolean":
         return value === true || /^(true|enabled)$/i.test(String(value));
       case "blob":
+        return archived(value);
       case "timestamp":
         return value;
       default:
@@ -120,6 +121,13 @@ function single(value: Json): Json {
 /** Pulumi has JSON as text where the API has structure. */
 function parsed(value: Json, start: string): Json {
   return typeof value === "string" && value.trimStart().startsWith(start) ? JSON.parse(value) : value;
+}
+
+/** Texts of an archive, as the bridge packs them. */
+function archived(value: Json): Json {
+  if (typeof value !== "object") return value;
+  const texts = Object.entries<Json>(value.assets).map(([name, { text }]) => [name, text]);
+  return { archive: Object.fromEntries(texts) };
 }
 
 function text(value: Json, allowed: string[] | undefined): string {

@@ -6,16 +6,19 @@ import { after, before, test } from "node:test";
 import { type RunResult, run } from "../../../infra/engine";
 import { type AwsClient, AwsEmulator } from "../emulator";
 import { inventory } from "../inventory";
+import { createWebAcl } from "../web-acl";
 import { AwsProvider } from "./provider";
 import { awsTypes } from "./types";
 
 let emulator: AwsEmulator;
 let aws: AwsClient;
 let directory: string;
+let webAcl: string;
 
 before(async () => {
   emulator = await AwsEmulator.start("127.0.0.1:5999");
   aws = emulator.client();
+  webAcl = await createWebAcl(aws, "fixture");
   directory = mkdtempSync(path.join(tmpdir(), "flotilla-aws-"));
   cpSync(path.join(__dirname, "fixture"), path.join(directory, "program"), { recursive: true });
   symlinkSync(
@@ -37,7 +40,7 @@ async function go(verb: "up" | "refresh" | "destroy" | "preview", version = "1")
     backendUrl: `file://${directory}`,
     passphrase: "correct horse",
     providers: { aws: () => new AwsProvider(aws, emulator.packages) },
-    environment: { VERSION: version },
+    environment: { VERSION: version, WEB_ACL: webAcl },
   });
   assert.deepEqual(
     result.diagnostics.filter(({ severity }) => severity === "error"),
@@ -64,6 +67,7 @@ test("a stack of every type that the table has comes up, stays, is mended, chang
     );
     assert.deepEqual(changes(result), { create: resources.length });
     assert.equal(outputs.url.value, "http://127.0.0.1:8080");
+    assert.deepEqual(JSON.parse(String(outputs.ran.value)), { version: "1", event: { say: "hello" } });
   });
 
   await t.test("up again changes nothing, nor does a refresh", async () => {
@@ -85,12 +89,11 @@ test("a stack of every type that the table has comes up, stays, is mended, chang
     assert.equal(desired, 2);
   });
 
-  await t.test("a new version is a new task definition, and updates of what takes it", async () => {
-    assert.deepEqual(changes(await go("up", "2")), {
-      update: 3,
-      replace: 1,
-      "delete-replaced": 1,
-    });
+  await t.test("a new version is a new task definition, another call, and updates", async () => {
+    const result = await go("up", "2");
+    // The function's code is updated, and it is called anew.
+    assert.deepEqual(changes(result), { update: 4, replace: 2, "delete-replaced": 2 });
+    assert.equal(JSON.parse(String(result.outputs.ran.value)).version, "2");
     const service = await aws.call(
       "ecs",
       "DescribeServices",

@@ -54,6 +54,8 @@ export class AwsProvider implements Provider {
   async create(context: CallContext, inputs: Properties): Promise<ResourceState> {
     const row = this.type(context.type);
     const result = await this.send(row, row.create, this.mapped(row, row.create[0], inputs), { inputs });
+    const [sign, reason] = row.failed ?? [];
+    if (sign !== undefined && at(result, sign)) throw new Error(`${context.name}: ${at(result, reason!)}`);
     const outputs: Properties = { ...inputs };
     for (const [output, path] of Object.entries(row.created ?? {})) {
       outputs[output] = at(result, path);
@@ -85,8 +87,10 @@ export class AwsProvider implements Provider {
       operation !== undefined &&
       changed.some((key) => this.isParameter(row, operation, key, inputs[key]))
     ) {
-      const taken = Object.entries(inputs).filter(([key, value]) =>
-        this.isParameter(row, operation, key, value),
+      const taken = Object.entries(inputs).filter(
+        ([key, value]) =>
+          this.isParameter(row, operation, key, value) &&
+          (changed.includes(key) || !row.onlyChanged?.includes(key)),
       );
       await this.send(row, row.update!, this.mapped(row, operation, Object.fromEntries(taken)), values);
     }

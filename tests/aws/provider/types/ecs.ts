@@ -79,6 +79,7 @@ export const ecs: Record<string, AwsType> = {
     read: ["DescribeServices", { cluster: "{inputs.cluster}", services: ["{id}"] }, "services[0]"],
     gone: { status: "INACTIVE" },
     update: ["UpdateService", { cluster: "{inputs.cluster}", service: "{id}" }],
+    onlyChanged: ["desiredCount"],
     replace: ["cluster", "name", "launchType", "schedulingStrategy"],
     delete: [["DeleteService", { cluster: "{inputs.cluster}", service: "{id}", force: true }]],
     named: ["name"],

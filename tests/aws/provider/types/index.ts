@@ -3,6 +3,7 @@ import type { AwsType } from "../aws-type";
 import { access } from "./access";
 import { ec2 } from "./ec2";
 import { ecs } from "./ecs";
+import { functions } from "./functions";
 import { scaling } from "./scaling";
 import { storage } from "./storage";
 import { traffic } from "./traffic";
@@ -14,6 +15,7 @@ export const awsTypes: Record<string, AwsType> = {
   ...storage,
   ...traffic,
   ...scaling,
+  ...functions,
 };
 
 /** How each service changes tags, where a type does not say otherwise. */

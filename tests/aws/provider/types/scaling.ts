@@ -34,7 +34,12 @@ export const scaling: Record<string, AwsType> = {
         "MetricStat",
     },
     id: "{inputs.name}",
-    read: ["DescribeScalingPolicies", { ...target, PolicyNames: ["{inputs.name}"] }, "ScalingPolicies[0]"],
+    // Moto answers with all of them, whichever was asked for.
+    read: [
+      "DescribeScalingPolicies",
+      { ...target, PolicyNames: ["{inputs.name}"] },
+      "ScalingPolicies[?PolicyName=='{inputs.name}'] | [0]",
+    ],
     update: ["PutScalingPolicy", {}],
     replace: ["name", "serviceNamespace", "resourceId", "scalableDimension"],
     delete: [["DeleteScalingPolicy", { ...target, PolicyName: "{inputs.name}" }]],
@@ -60,7 +65,14 @@ export const scaling: Record<string, AwsType> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
     service: "cloudwatch",
     create: ["PutMetricAlarm", {}],
-    rename: { name: "AlarmName", metricQueries: "Metrics", "metricQueries.metric": "MetricStat" },
+    rename: {
+      name: "AlarmName",
+      metricQueries: "Metrics",
+      "metricQueries.metric": "MetricStat",
+      "metricQueries.metric.namespace": "Metric.Namespace",
+      "metricQueries.metric.metricName": "Metric.MetricName",
+      "metricQueries.metric.dimensions": "Metric.Dimensions",
+    },
     id: "{inputs.name}",
     read: ["DescribeAlarms", { AlarmNames: ["{inputs.name}"] }, "MetricAlarms[0]"],
     update: ["PutMetricAlarm", {}],

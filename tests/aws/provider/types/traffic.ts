@@ -143,6 +143,14 @@ export const traffic: Record<string, AwsType> = {
     named: ["listenerArn", "priority"],
     outputs: { arn: "RuleArn" },
   },
+  "aws:wafv2/webAclAssociation:WebAclAssociation": {
+    service: "wafv2",
+    create: ["AssociateWebACL", {}],
+    id: "{inputs.webAclArn},{inputs.resourceArn}",
+    read: ["GetWebACLForResource", { ResourceArn: "{inputs.resourceArn}" }, "WebACL"],
+    delete: [["DisassociateWebACL", { ResourceArn: "{inputs.resourceArn}" }]],
+    named: ["resourceArn"],
+  },
   "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": {
     service: "servicediscovery",
     create: ["CreatePrivateDnsNamespace", {}],

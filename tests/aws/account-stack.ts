@@ -1,0 +1,84 @@
+/** A stack of the repository's program in an emulated account; images are not built and tasks do not run. */
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { onPaper } from "../../infra/cli/export/on-paper";
+import { type RunResult, run } from "../../infra/engine";
+import { paperProvider } from "../../infra/engine/providers/paper";
+import { DEFAULT_PROVIDERS } from "../../infra/engine/run";
+import type { AwsEmulator } from "./emulator";
+import { AwsProvider } from "./provider/provider";
+
+const ROOT = path.resolve(__dirname, "../..");
+export const REGION = "eu-central-1";
+
+export type Settings = Record<string, unknown>;
+
+/** What a run may have otherwise than the one before it. */
+export interface Change {
+  settings?: Settings;
+  overrides?: Settings;
+}
+
+export class AccountStack {
+  private readonly file: string;
+  private readonly backend = fs.mkdtempSync(path.join(tmpdir(), "flotilla-account-"));
+  private salt: string | undefined;
+
+  constructor(
+    private readonly emulator: AwsEmulator,
+    private readonly name: string,
+    private readonly architecture: string,
+    private readonly settings: Settings,
+  ) {
+    this.file = path.join(ROOT, `Pulumi.${name}.yaml`);
+  }
+
+  /** Removes what it left on this machine. */
+  close(): void {
+    for (const each of [this.backend, this.file]) fs.rmSync(each, { recursive: true, force: true });
+  }
+
+  /** @throws Error with everything that went wrong. */
+  async go(verb: "up" | "refresh" | "destroy", change: Change = {}): Promise<RunResult> {
+    const result = await this.attempt(verb, change);
+    const failures = errorsOf(result);
+    if (failures.length > 0) throw new Error(failures.join("\n"));
+    return result;
+  }
+
+  async attempt(verb: "up" | "refresh" | "destroy", { settings, overrides }: Change = {}) {
+    const config = {
+      "flotilla:target": "ecs",
+      "flotilla:architecture": this.architecture,
+      "flotilla:settings": { region: REGION, ...this.settings, ...settings },
+      "flotilla:overrides": overrides ?? {},
+    };
+    fs.writeFileSync(this.file, stringify({ ...(this.salt && { encryptionsalt: this.salt }), config }));
+    const result = await run({
+      verb,
+      directory: ROOT,
+      stack: this.name,
+      backendUrl: `file://${this.backend}`,
+      passphrase: "correct horse",
+      providers: {
+        ...DEFAULT_PROVIDERS,
+        docker: () => paperProvider(onPaper.docker!),
+        aws: ({ region }) => new AwsProvider(this.emulator.client(region), this.emulator.packages),
+      },
+    });
+    this.salt = /^encryptionsalt: (.*)$/m.exec(fs.readFileSync(this.file, "utf8"))?.[1];
+    return result;
+  }
+}
+
+export function errorsOf({ diagnostics }: RunResult): string[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return errors.map(({ urn, message }) => `${urn?.split("::").at(-1)}: ${message}`);
+}
+
+/** Steps that changed something. */
+export function changes({ counts: { same: _, ...counts } }: RunResult) {
+  return counts;
+}
