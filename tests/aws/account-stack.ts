@@ -7,7 +7,7 @@ import { onPaper } from "../../infra/cli/export/on-paper";
 import { type RunResult, run } from "../../infra/engine";
 import { paperProvider } from "../../infra/engine/providers/paper";
 import { DEFAULT_PROVIDERS } from "../../infra/engine/run";
-import type { AwsEmulator } from "./emulator";
+import type { AwsClient, AwsEmulator, Json } from "./emulator";
 import { AwsProvider } from "./provider/provider";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -71,6 +71,20 @@ export class AccountStack {
     this.salt = /^encryptionsalt: (.*)$/m.exec(fs.readFileSync(this.file, "utf8"))?.[1];
     return result;
   }
+}
+
+/** One of the services of the account's only stack. */
+export async function serviceOf(aws: AwsClient, name: string): Promise<Json> {
+  const cluster = await clusterName(aws);
+  const request = { cluster, services: [`${cluster}-${name}`] };
+  return aws.call("ecs", "DescribeServices", request, "services[0]");
+}
+
+/** The name of its cluster, with which all its names begin. */
+export async function clusterName(aws: AwsClient): Promise<string> {
+  const clusters = await aws.call("ecs", "ListClusters", {}, "clusterArns");
+  const active = "clusters[?status=='ACTIVE'].clusterName | [0]";
+  return aws.call("ecs", "DescribeClusters", { clusters }, active);
 }
 
 export function errorsOf({ diagnostics }: RunResult): string[] {

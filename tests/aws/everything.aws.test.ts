@@ -1,7 +1,15 @@
 /** A description with everything that ECS can do, in an emulated account: see account.aws.test.ts. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { AccountStack, changes, errorsOf, REGION, type Settings } from "./account-stack";
+import {
+  AccountStack,
+  changes,
+  clusterName,
+  errorsOf,
+  REGION,
+  type Settings,
+  serviceOf,
+} from "./account-stack";
 import { type AwsClient, AwsEmulator, type Json } from "./emulator";
 import { inventory } from "./inventory";
 import { PretendedTasks } from "./pretended-tasks";
@@ -41,17 +49,8 @@ after(async () => {
   await emulator?.stop();
 });
 
-/** What is called by the stack's names, which begin alike. */
-async function prefix(): Promise<string> {
-  const [cluster] = await aws.call("ecs", "ListClusters", {}, "clusterArns");
-  return cluster.split("/").at(-1);
-}
-
-async function service(name: string): Promise<Json> {
-  const own = await prefix();
-  const request = { cluster: own, services: [`${own}-${name}`] };
-  return aws.call("ecs", "DescribeServices", request, "services[0]");
-}
+const prefix = (): Promise<string> => clusterName(aws);
+const service = (name: string): Promise<Json> => serviceOf(aws, name);
 
 async function scaling(operation: string, select: string): Promise<Json[]> {
   const found = await aws.call("application-autoscaling", operation, { ServiceNamespace: "ecs" }, select);

@@ -56,7 +56,10 @@ export class Parameters {
       throw new Error(`${path} is to be ${name} of ${shape}, which has ${this.members(shape)}`);
     }
     if (rest.length === 0) {
-      into[name] = this.convert(member.shape, this.type.values?.[path]?.[String(value)] ?? value, path);
+      const converted = this.convert(member.shape, this.type.values?.[path]?.[String(value)] ?? value, path);
+      // Other inputs may be parts of the same structure.
+      into[name] =
+        this.model.shape(member.shape).type === "structure" ? { ...into[name], ...converted } : converted;
     } else {
       into[name] ??= {};
       this.assign(into[name], member.shape, rest, value, path);

@@ -7,22 +7,16 @@ import type { Exposed, Listener as ListenerSpec } from "../../../platform";
 import type { EcsHost } from "../host";
 import type { EcsWorkload } from "../workload";
 import { accessLogs } from "./access-logs";
+import { attachListeners, type Forwarding } from "./attach";
 import type { AlbArgs } from "./expose-args";
-import { listener, loadBalancer, openWay, TLS_POLICY, targetGroup } from "./load-balancer";
-import { portOf, publicUrl } from "./public-url";
-import { trafficShift } from "./traffic-shift";
-
-/** What no rule sends anywhere. */
-const NOWHERE = {
-  type: "fixed-response",
-  fixedResponse: { statusCode: "404", contentType: "text/plain", messageBody: "There is nothing here." },
-};
+import { listener, loadBalancer, TLS_POLICY } from "./load-balancer";
+import { publicUrl } from "./public-url";
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
 /** Sends all requests to the first group of targets, and by and by to the second: ECS moves the shares. */
-function shiftedRule(
+function dividingRule(
   host: EcsHost,
   resource: string,
   { arn }: Listener,
@@ -60,7 +54,7 @@ export function alb(
   const [{ port }] = listeners;
   const redirects = certificateArn !== undefined && port === HTTPS_PORT;
   const ports = [...listeners.map((one) => one.port), ...(redirects ? [HTTP_PORT] : [])];
-  const { loadBalancer: balancer, groupId } = loadBalancer(
+  const balancer = loadBalancer(
     host,
     name,
     args,
@@ -73,57 +67,38 @@ export function alb(
     },
     parent,
   );
+  const { arn: loadBalancerArn, dnsName } = balancer.loadBalancer;
   if (webAclArn !== undefined) {
-    const association = { resourceArn: balancer.arn, webAclArn };
+    const association = { resourceArn: loadBalancerArn, webAclArn };
     new WebAclAssociation(`${name}-firewall`, association, host.options(parent));
   }
   if (redirects) {
     const redirect = { protocol: "HTTPS", port: String(HTTPS_PORT), statusCode: "HTTP_301" };
     const defaultActions = [{ type: "redirect", redirect }];
-    const insecure = { loadBalancerArn: balancer.arn, port: HTTP_PORT, protocol: "HTTP", defaultActions };
+    const insecure = { loadBalancerArn, port: HTTP_PORT, protocol: "HTTP", defaultActions };
     listener(host, `${name}-redirect`, insecure, parent);
   }
   const tls =
     certificateArn === undefined
       ? { protocol: "HTTP" }
       : { protocol: "HTTPS", certificateArn, sslPolicy: TLS_POLICY };
-  const needed = openWay(
-    host,
-    name,
-    workload,
-    listeners.map(({ to }) => portOf(workload, to)),
-    groupId,
-    parent,
-  );
-  for (const one of listeners) {
-    const containerPort = portOf(workload, one.to);
-    const group = targetGroup(host, name, "", workload, containerPort, "HTTP", parent);
-    const shift = trafficShift(host, name, workload, containerPort, "HTTP", group, parent);
-    const forward = { type: "forward", targetGroupArn: group.arn };
-    const listening = listener(
-      host,
-      `${name}-listener-${one.port}`,
-      {
-        loadBalancerArn: balancer.arn,
-        port: one.port,
-        ...tls,
-        defaultActions: [shift === undefined ? forward : NOWHERE],
-      },
-      parent,
-    );
-    const rule =
-      shift && shiftedRule(host, `${name}-rule-${one.port}`, listening, group, shift.alternate, parent);
-    const shifting = rule && shift?.configuration(rule.arn);
-    workload.attach({
-      loadBalancer: {
-        targetGroupArn: group.arn,
-        containerName: workload.spec.main.name,
-        containerPort,
-        advancedConfiguration: shifting?.advanced,
-      },
-      needed: [listening, ...needed, ...(rule === undefined ? [] : [rule]), ...(shifting?.needed ?? [])],
-      requestMetric: { balancer: balancer.arnSuffix, targets: group.arnSuffix },
-    });
-  }
-  return { url: publicUrl(certificateArn === undefined ? "http" : "https", balancer.dnsName, port) };
+  const forwarding: Forwarding = {
+    protocol: "HTTP",
+    open({ port: own }, primary, alternate) {
+      // Where there is a rule, that comes first; requests also find their way while it is made.
+      const defaultActions = [{ type: "forward", targetGroupArn: primary.arn }];
+      const listening = listener(
+        host,
+        `${name}-listener-${own}`,
+        { loadBalancerArn, port: own, ...tls, defaultActions },
+        parent,
+      );
+      const moved =
+        alternate && dividingRule(host, `${name}-rule-${own}`, listening, primary, alternate, parent);
+      return { listener: listening, moved: moved ?? listening };
+    },
+    requestMetric: ({ arnSuffix }, targets) => ({ balancer: arnSuffix, targets: targets.arnSuffix }),
+  };
+  attachListeners(host, name, workload, listeners, balancer, forwarding, parent);
+  return { url: publicUrl(certificateArn === undefined ? "http" : "https", dnsName, port) };
 }

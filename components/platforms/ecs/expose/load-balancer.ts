@@ -140,10 +140,9 @@ export function listener(
   resource: string,
   args: Omit<ConstructorParameters<typeof Listener>[1], "tags">,
   parent: pulumi.Resource,
-  ignoreChanges: string[] = [],
+  more?: pulumi.CustomResourceOptions,
 ): Listener {
-  const options = host.options(parent, { ignoreChanges });
-  return new Listener(resource, { ...args, tags: host.tags(resource) }, options);
+  return new Listener(resource, { ...args, tags: host.tags(resource) }, host.options(parent, more));
 }
 
 /** TLS 1.2 and 1.3 with forward secrecy. */

@@ -4,67 +4,51 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { EcsHost } from "../host";
 import { trustPolicy } from "../policy";
 import { grantedRole } from "../roles";
-import { shiftsTraffic } from "../rollout";
 import type { EcsWorkload } from "../workload";
-import { targetGroup } from "./load-balancer";
 
-/** What lets ECS move requests from old replicas to new ones: a second group of targets, and a role that may do so. */
+/** What lets ECS move requests from old replicas to new ones. */
 export interface TrafficShift {
-  alternate: TargetGroup;
-  /** `rule` is what sends requests: a listener's rule, or the listener itself where it has none. */
-  configuration(rule: pulumi.Output<string>): {
-    advanced: input.ecs.ServiceLoadBalancerAdvancedConfiguration;
-    needed: pulumi.Resource[];
-  };
+  configuration: input.ecs.ServiceLoadBalancerAdvancedConfiguration;
+  needed: pulumi.Resource[];
 }
 
-/** Undefined where a workload's rollouts shift nothing. */
+/** A role that may move requests between two groups by what divides them, and nothing else. */
 export function trafficShift(
   host: EcsHost,
   name: string,
   workload: EcsWorkload,
   containerPort: number,
-  protocol: "HTTP" | "TCP",
-  primary: TargetGroup,
+  [primary, alternate]: [TargetGroup, TargetGroup],
+  dividedBy: pulumi.Output<string>,
   parent: pulumi.Resource,
-): TrafficShift | undefined {
-  if (!shiftsTraffic(host.rollout, workload.spec)) {
-    return undefined;
-  }
-  const alternate = targetGroup(host, name, "-2", workload, containerPort, protocol, parent);
+): TrafficShift {
+  const trust = trustPolicy("ecs.amazonaws.com", { StringEquals: { "aws:SourceAccount": host.accountId } });
+  const { role, policies } = grantedRole(
+    host,
+    `${name}-shift-${containerPort}`,
+    workload.name,
+    trust,
+    [
+      // AWS has no resource for what only describes.
+      { actions: DESCRIBE, resources: ["*"] },
+      {
+        actions: ["elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"],
+        resources: [dividedBy],
+      },
+      {
+        actions: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
+        resources: [primary.arn, alternate.arn],
+      },
+    ],
+    parent,
+  );
   return {
-    alternate,
-    configuration: (rule) => {
-      const trust = trustPolicy("ecs.amazonaws.com", {
-        StringEquals: { "aws:SourceAccount": host.accountId },
-      });
-      const groups = [primary.arn, alternate.arn];
-      const { role, policies } = grantedRole(
-        host,
-        `${name}-shift-${containerPort}`,
-        workload.name,
-        trust,
-        [
-          // AWS has no resource for what only describes.
-          { actions: DESCRIBE, resources: ["*"] },
-          {
-            actions: ["elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"],
-            resources: [rule],
-          },
-          {
-            actions: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
-            resources: groups,
-          },
-        ],
-        parent,
-      );
-      const advanced = {
-        alternateTargetGroupArn: alternate.arn,
-        productionListenerRule: rule,
-        roleArn: role.arn,
-      };
-      return { advanced, needed: policies };
+    configuration: {
+      alternateTargetGroupArn: alternate.arn,
+      productionListenerRule: dividedBy,
+      roleArn: role.arn,
     },
+    needed: policies,
   };
 }
 

@@ -23,6 +23,7 @@ function actions(name: string): Record<string, string> {
     [`${name}.redirect`]: "RedirectConfig",
     [`${name}.fixedResponse`]: "FixedResponseConfig",
     [`${name}.forward`]: "ForwardConfig",
+    [`${name}.forward.targetGroups.arn`]: "TargetGroupArn",
   };
 }
 
