@@ -57,7 +57,7 @@ function weights(rule: Json): [string, number][] {
   ]);
 }
 
-const STRATEGIES: [rollout: object, registered: { alarms: object }][] = [
+const STRATEGIES: [rollout: object, registered: { alarms: object; [field: string]: unknown }][] = [
   [
     { strategy: "blue-green", bakeMinutes: 7, alarms: ALARMS.alarmNames },
     { strategy: "BLUE_GREEN", bakeTimeInMinutes: 7, alarms: ALARMS },
