@@ -10,6 +10,9 @@ import { Interruption } from "./interruption";
 import { runProgram } from "./program";
 import { Terminal } from "./terminal";
 
+// Node's crash reports shall not have what the environment has: the passphrase.
+process.report.excludeEnv = true;
+
 const interruption = new Interruption(() => process.exit(exitCodes.interrupted));
 process.on("SIGINT", () => interruption.receive("SIGINT"));
 process.on("SIGTERM", () => interruption.receive("SIGTERM"));

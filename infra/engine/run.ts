@@ -13,7 +13,7 @@ import { readStack } from "./stacks";
 import { StackLock } from "./state/lock";
 import type { UpdateInfo } from "./state/store";
 import { summarizeOutputs, summarizeResources } from "./summary";
-import { plain } from "./wire/values";
+import { plain, secret } from "./wire/values";
 
 export interface RunOptions extends ProjectOptions, SelectionOptions {
   verb: Verb;
@@ -96,6 +96,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const reporter = new Reporter(options.onEvent);
     const signal = options.signal ?? new AbortController().signal;
     const values = configuration.entries();
+    reporter.secrets.learn([secret(options.passphrase), ...configuration.secretTexts().map(secret)]);
     const services = new Services(() => deployment);
     const deployment: Deployment = new Deployment({
       project: configuration.project.name,
@@ -131,6 +132,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
           environment: options.environment ?? {},
         });
       }
+    } catch (error) {
+      throw reporter.masked(error);
     } finally {
       deployment.close();
       services.close();

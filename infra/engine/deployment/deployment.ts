@@ -50,6 +50,10 @@ export class Deployment {
   constructor(options: DeploymentOptions) {
     const { project, stack, directory, preview, reporter, signal, store } = options;
     const state = new StackState(store, preview);
+    for (const { inputs, outputs } of state.before()) {
+      reporter.secrets.learn(inputs);
+      reporter.secrets.learn(outputs);
+    }
     const limiter = new Limiter(options.parallel);
     const providers = new ProviderRegistry(options.factories, (reference) => state.provider(reference), {
       ...{ ...options.host, directory },

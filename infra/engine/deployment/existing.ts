@@ -35,6 +35,7 @@ export class Existing {
       if (!found) throw new Error(`There is no ${next.type} with the id "${id}".`);
       next.id = found.id;
       next.outputs = withSecrets(found.outputs, next, provider);
+      reporter.secrets.learn(next.outputs);
       settle();
       await state.save();
     });
@@ -60,6 +61,7 @@ export class Existing {
       imported.id = found.id || next.importID;
       imported.inputs = clean(found.inputs);
       imported.outputs = withSecrets(found.outputs, imported, provider);
+      reporter.secrets.learn(imported.outputs);
       imported.created = new Date().toISOString();
       imported.modified = imported.created;
       if (old?.external) state.forget(old);

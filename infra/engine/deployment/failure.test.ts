@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, suite, test } from "node:test";
 import { type TestProgram, TestStack } from "../testing/test-stack";
+import { secret } from "../wire/values";
 
 let stack: TestStack;
 beforeEach(() => {
@@ -71,6 +72,17 @@ suite("failure", () => {
     assert.deepEqual(stack.steps, ["replace first", "delete-replaced first"]);
     await stack.up(unhealthy("other"));
     assert.deepEqual(stack.steps, ["update first"]);
+  });
+
+  test("tells no secret that an error quotes, and keeps none in the state", async () => {
+    const password = secret('hunter2-"quoted"');
+    await stack.up(async ({ thing }) => {
+      await thing("first", { value: password, fail: "partial-create", quote: true });
+    });
+    const told = 'first is not healthy: {"value":"[secret]","fail":"partial-create","quote":true}';
+    assert.deepEqual(stack.errors, [`first: ${told}`]);
+    assert.deepEqual(stack.stored().resources.at(-1).initErrors, [told]);
+    assert.doesNotMatch(JSON.stringify(stack.stored()), /hunter2/);
   });
 
   test("starts nothing new, lets running steps end", async () => {

@@ -72,7 +72,8 @@ export class Registrar {
   }
 
   private async registerUnder(urn: string, goal: Goal): Promise<ResourceRecord> {
-    const { state, limiter, selection } = this.context;
+    const { state, limiter, selection, reporter } = this.context;
+    reporter.secrets.learn(goal.inputs);
     if (state.registered.has(urn)) {
       throw new Error(
         `The program makes two resources of type ${goal.type} named "${goal.name}". Give one another name.`,
@@ -204,6 +205,7 @@ export class Registrar {
   async registerOutputs(urn: string, outputs: Properties): Promise<void> {
     const resource = this.context.state.registered.get(urn);
     if (!resource) throw new Error(`${urn} has outputs but was never registered.`);
+    this.context.reporter.secrets.learn(outputs);
     resource.outputs = outputs;
     const hook = this.afterOutputs.get(urn);
     this.afterOutputs.delete(urn);

@@ -3,6 +3,7 @@
  */
 import type { Diagnostic, EngineEvent, Operation, PropertyChange } from "../events";
 import { UNKNOWN } from "../provider";
+import { SecretTexts } from "../wire/secret-texts";
 import { urnName } from "./urn";
 
 /** A failure whose words the user has got already. */
@@ -27,20 +28,25 @@ export class Reporter {
   /** One error can fail many resources, as that of a provider they share. */
   private readonly told = new WeakSet<Error>();
 
-  constructor(private readonly listener: ((event: EngineEvent) => void) | undefined) {}
+  constructor(
+    private readonly listener: ((event: EngineEvent) => void) | undefined,
+    /** None of them is told, whoever quotes it. */
+    readonly secrets = new SecretTexts(),
+  ) {}
 
   get failed(): boolean {
     return this.diagnostics.some(({ severity }) => severity === "error");
   }
 
   diagnostic(severity: Diagnostic["severity"], message: string, urn?: string): void {
-    const diagnostic: Diagnostic = urn ? { severity, urn, message } : { severity, message };
+    const masked = this.secrets.mask(message);
+    const diagnostic: Diagnostic = { severity, ...(urn ? { urn } : {}), message: masked };
     this.diagnostics.push(diagnostic);
     this.listener?.({ kind: "diagnostic", ...diagnostic });
   }
 
   progress(urn: string, message: string): void {
-    this.listener?.({ kind: "step-progress", urn, message });
+    this.listener?.({ kind: "step-progress", urn, message: this.secrets.mask(message) });
   }
 
   /** Runs a step between its first and its last event. */
@@ -78,7 +84,7 @@ export class Reporter {
   /** Tells a failure once: live as an event, at the end as a diagnostic. */
   stepFailed(operation: Operation, subject: StepSubject, error: unknown, durationMs = 0): ReportedError {
     if (error instanceof ReportedError) return error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = this.secrets.mask(error instanceof Error ? error.message : String(error));
     if (error instanceof Error) {
       if (this.told.has(error)) return new ReportedError(message);
       this.told.add(error);
@@ -92,6 +98,15 @@ export class Reporter {
       message,
     });
     return new ReportedError(message);
+  }
+
+  /** An error as it may leave the run. */
+  masked(error: unknown): unknown {
+    if (error instanceof Error) {
+      error.message = this.secrets.mask(error.message);
+      if (error.stack) error.stack = this.secrets.mask(error.stack);
+    }
+    return error;
   }
 
   private name({ urn, type }: StepSubject) {

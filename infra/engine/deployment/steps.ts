@@ -168,10 +168,11 @@ export class Steps {
   }
 
   private async callCreate(next: ResourceRecord, provider: Provider, settle: () => void): Promise<void> {
-    const { state } = this.context;
+    const { state, reporter } = this.context;
     const take = (made: ResourceState) => {
       next.id = made.id;
       next.outputs = withSecrets(made.outputs, next, provider);
+      reporter.secrets.learn(next.outputs);
       settle();
       state.dropPending(operation);
     };
@@ -180,8 +181,8 @@ export class Steps {
       take(await provider.create(this.call(next, "create"), plain(next.inputs)));
     } catch (error) {
       if (error instanceof PartialCreateError) {
-        next.initErrors = [...error.reasons];
         take(error.state);
+        next.initErrors = error.reasons.map((reason) => reporter.secrets.mask(reason));
       } else if (!provider.recover) {
         state.dropPending(operation);
       }
@@ -219,6 +220,7 @@ export class Steps {
       try {
         const outputs = await provider.update(this.call(next, "update"), before, plain(next.inputs));
         next.outputs = withSecrets(outputs, next, provider);
+        reporter.secrets.learn(next.outputs);
         state.settle(next, old);
       } finally {
         state.dropPending(operation);

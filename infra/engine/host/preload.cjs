@@ -3,6 +3,9 @@
 const Module = require("node:module");
 const util = require("node:util");
 
+// Crash reports of Node shall not have what the environment has: the configuration with its secrets, and the passphrase.
+process.report.excludeEnv = true;
+
 // Node's coloured util.inspect of an error runs for half a minute, or until the heap is full, when a stack line ends
 // in `node_modules/@scope/file:1:2)`. The SDK inspects each uncaught error like that.
 const inspect = util.inspect;

@@ -66,6 +66,15 @@ export class StackConfiguration {
     return Object.fromEntries(Object.entries(this.stored()).map(([key, stored]) => [key, this.open(stored)]));
   }
 
+  /** Every text that is sealed in it, also within objects and lists. */
+  secretTexts(): string[] {
+    const inside = (value: Value): string[] => {
+      if (isSealed(value)) return [this.unlock().decrypt(value.secure)];
+      return value !== null && typeof value === "object" ? Object.values<Value>(value).flatMap(inside) : [];
+    };
+    return inside(this.stored());
+  }
+
   set(key: string, value: string, options: { secret: boolean } = { secret: false }): void {
     const place = ["config", fullKey(this.project.name, key)];
     // A scalar that is set in place keeps its comment.

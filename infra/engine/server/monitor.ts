@@ -24,8 +24,9 @@ import { packageOf } from "../deployment/urn";
 import { type Properties, UNKNOWN } from "../provider";
 import { ORGANIZATION } from "../state/backend";
 import { withHashes } from "../wire/assets";
+import { markSecrets } from "../wire/secrecy";
 import { fromStruct, toStruct } from "../wire/struct";
-import { flattenOutputs, hasUnknown, plain } from "../wire/values";
+import { clean, flattenOutputs, hasUnknown, plain } from "../wire/values";
 import type { Callbacks } from "./callbacks";
 import { remoteHook } from "./hooks";
 import { readGoal, registrationGoal } from "./requests";
@@ -168,7 +169,8 @@ export class Monitor {
   /** What a function answers; undefined while a preview cannot know it. */
   private async ask(request: ResourceInvokeRequest): Promise<Properties | undefined> {
     const token = request.getTok();
-    const args = plain(fromStruct(request.getArgs()));
+    const given = fromStruct(request.getArgs());
+    const args = plain(given);
     if (token === "pulumi:pulumi:getResource") {
       const resource = this.state.find(args.urn);
       if (!resource) throw new StatusError(status.NOT_FOUND, `There is no resource ${args.urn}.`);
@@ -181,7 +183,9 @@ export class Monitor {
       ownProvider || (await registrar.defaultProvider(packageOf(token), request.getVersion()));
     const provider = await context.providers.get(reference);
     if (!provider || hasUnknown(args)) return undefined;
-    return provider.invoke(token, args);
+    const answer = markSecrets(clean(await provider.invoke(token, args)), given, []);
+    context.reporter.secrets.learn(answer);
+    return answer;
   }
 
   /** Whether a resource is more than a plan. */

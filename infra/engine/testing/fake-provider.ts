@@ -111,7 +111,7 @@ export class FakeProvider implements Provider {
     this.calls.push(`create ${id}`);
     const state = { id, outputs: outputsOf(id, inputs) };
     if (inputs.fail === "partial-create")
-      throw new PartialCreateError(`${context.name} is not healthy`, state);
+      throw new PartialCreateError(`${context.name} is not healthy${quoted(inputs)}`, state);
     return state;
   }
 
@@ -162,6 +162,11 @@ export class FakeProvider implements Provider {
     writeFileSync(`${this.file}.tmp`, JSON.stringify(cloud));
     renameSync(`${this.file}.tmp`, this.file);
   }
+}
+
+/** As a provider words its errors that shows what it was given. */
+function quoted(inputs: Properties): string {
+  return inputs.quote ? `: ${JSON.stringify(inputs)}` : "";
 }
 
 function outputsOf(id: string, inputs: Properties): Properties {

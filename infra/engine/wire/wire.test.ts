@@ -81,6 +81,23 @@ suite("markSecrets", () => {
     });
   });
 
+  test("also where an output shows it in base64 or JSON, and where one secret output shows in another", () => {
+    const auth = Buffer.from("user:hunter2-hunter2").toString("base64");
+    const outputs = {
+      ...{
+        dockerConfig: JSON.stringify({ auth }),
+        user: "user",
+        quoted: JSON.stringify({ a: 'hunter"2-hunter' }),
+      },
+      ...{ generated: "made-by-provider", url: "http://made-by-provider@host" },
+    };
+    const inputs = { token: secret("hunter2-hunter2"), other: secret('hunter"2-hunter') };
+    assert.deepEqual(markSecrets(outputs, inputs, ["generated"]), {
+      ...{ dockerConfig: secret(outputs.dockerConfig), user: "user", quoted: secret(outputs.quoted) },
+      ...{ generated: secret("made-by-provider"), url: secret(outputs.url) },
+    });
+  });
+
   test("a short secret marks its own place only", () => {
     assert.deepEqual(markSecrets({ a: "on", b: "on" }, { a: secret("on") }, []), {
       a: secret("on"),
