@@ -15,7 +15,9 @@ export function verifyIntegrity(resources: readonly ResourceRecord[]): void {
   for (const resource of resources) {
     const { urn } = resource;
     if (!urn || !resource.type)
-      fail(`a resource has no URN or no type: ${JSON.stringify({ urn, type: resource.type, id: resource.id })}`);
+      fail(
+        `a resource has no URN or no type: ${JSON.stringify({ urn, type: resource.type, id: resource.id })}`,
+      );
     if (!resource.custom && resource.id) fail(`the component ${urn} has the id ${resource.id}`);
     if (isProviderType(resource.type)) providers.add(`${urn}::${resource.id}`);
     if (resource.provider && !providers.has(resource.provider) && !resource.pendingReplacement) {
