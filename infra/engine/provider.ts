@@ -47,6 +47,12 @@ export interface ResourceState {
   outputs: Properties;
 }
 
+/** What an interrupted create has made. */
+export interface RecoveredState extends ResourceState {
+  /** It cannot be brought to its end: it is to be deleted before it is made anew. */
+  unfinished?: boolean;
+}
+
 /** What one call is about, and how it ends early. */
 export interface CallContext {
   urn: string;
@@ -87,7 +93,7 @@ export interface Provider {
   ): Promise<(ResourceState & { inputs: Properties }) | undefined>;
   invoke(token: string, args: Properties): Promise<Properties>;
   /** What a create begun at `since` and cut off by a crash has made, so that it is adopted and not lost. */
-  recover?(context: CallContext, inputs: Properties, since: Date): Promise<ResourceState | undefined>;
+  recover?(context: CallContext, inputs: Properties, since: Date): Promise<RecoveredState | undefined>;
   /** Output properties that are secret whatever the inputs were, e.g. a generated password. */
   secretOutputs?(type: string): string[];
   /** In a preview: what a create would answer, as far as it is known. Left out: the inputs. */

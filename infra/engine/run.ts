@@ -94,6 +94,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const lock = preview ? undefined : StackLock.acquire(layout.lockDirectory);
   try {
     const reporter = new Reporter(options.onEvent);
+    for (const { username, pid, timestamp } of lock?.leftBy ?? []) {
+      const message = `The run of ${username} since ${timestamp} (process ${pid}) has died without an end: this one goes on from there.`;
+      reporter.diagnostic("info", message);
+    }
     const signal = options.signal ?? new AbortController().signal;
     const values = configuration.entries();
     reporter.secrets.learn([secret(options.passphrase), ...configuration.secretTexts().map(secret)]);

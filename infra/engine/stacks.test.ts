@@ -103,11 +103,16 @@ suite("stacks", () => {
   });
 
   test("have a history, latest first, whose states can be exported", async () => {
-    assert.deepEqual(await stackHistory(location), []);
+    const runs = await stackHistory(location);
+    assert.deepEqual(
+      runs.map(({ version, kind, resourceChanges }) => [version, kind, resourceChanges]),
+      [[1, "update", { create: 2 }]],
+    );
+    assert.deepEqual(await exportStack({ ...location, version: 1 }), await exportStack(location));
     const { layout } = stack;
     assert.deepEqual(BackendLayout.stacks(location.backendUrl, "test"), [layout.stack]);
-    await assert.rejects(exportStack({ ...location, version: 1 }), {
-      message: "version must be 1 to 0, as the history has it, got 1.",
+    await assert.rejects(exportStack({ ...location, version: 2 }), {
+      message: "version must be 1 to 1, as the history has it, got 2.",
     });
   });
 });

@@ -17,17 +17,18 @@ export class Deletions {
     private readonly hooks: Hooks,
   ) {}
 
-  /** Deletes one resource for real, if there is anything to delete. */
-  async remove(resource: ResourceRecord): Promise<void> {
+  /** Deletes one resource for real, if there is anything to delete; `settle` brings that into the state. */
+  async remove(resource: ResourceRecord, settle: () => void): Promise<void> {
     const managed = resource.custom && !isProviderType(resource.type);
     const { preview, retain } = this.context;
-    if (resource.external || resource.pendingReplacement) return;
+    if (resource.external || resource.pendingReplacement) return settle();
     await this.hooks.run("BeforeDelete", resource, resource);
-    if (managed && !preview && !retain(resource)) await this.callDelete(resource);
+    if (managed && !preview && !retain(resource)) await this.callDelete(resource, settle);
+    else settle();
     await this.hooks.run("AfterDelete", resource, resource);
   }
 
-  private async callDelete(resource: ResourceRecord): Promise<void> {
+  private async callDelete(resource: ResourceRecord, settle: () => void): Promise<void> {
     const { state, providers } = this.context;
     const provider = await providers.get(resource.provider!);
     const operation = await state.begin("deleting", resource);
@@ -37,6 +38,7 @@ export class Deletions {
         inputs: plain(resource.inputs),
         outputs: plain(resource.outputs),
       });
+      settle(); // with the operation's end: no write of the state may come between them
     } finally {
       state.dropPending(operation);
     }
@@ -83,8 +85,8 @@ export class Deletions {
   private async removeAndForget(resource: ResourceRecord, goesWithAnother: boolean): Promise<void> {
     const { state, reporter } = this.context;
     const action = async () => {
-      if (!goesWithAnother) await this.remove(resource);
-      state.forget(resource);
+      if (goesWithAnother) state.forget(resource);
+      else await this.remove(resource, () => state.forget(resource));
       await state.save();
     };
     const silent = resource.pendingReplacement || isDefaultProvider(resource.urn, resource.type);

@@ -1,7 +1,8 @@
 /**
  * Brings the state in line with what really is there.
  */
-import { dependencyUrns, isProviderType, type ResourceRecord } from "../state/records";
+import type { Provider } from "../provider";
+import { isProviderType, type ResourceRecord } from "../state/records";
 import { changedKeys, plain } from "../wire/values";
 import { callContext, type DeploymentContext } from "./context";
 import { NotStarted } from "./limiter";
@@ -34,17 +35,12 @@ export class Refresh {
     try {
       const provider = await providers.get(resource.provider!);
       if (!provider) return;
-      const call = callContext(this.context, resource);
-      const found = await provider.read(call, resource.id!, plain(resource.inputs), plain(resource.outputs));
-      if (!found) return this.drop(resource);
-      const inputs = withSecrets(found.inputs, resource, provider);
-      const outputs = withSecrets(found.outputs, { ...resource, inputs }, provider);
-      const changed = changedKeys(resource.outputs, outputs);
-      const changes = propertyChanges(resource.outputs, outputs);
-      resource.inputs = inputs;
-      resource.outputs = outputs;
-      resource.id = found.id;
+      const before = resource.outputs;
+      if (!(await readLive(this.context, resource, provider))) return this.drop(resource);
+      const changed = changedKeys(before, resource.outputs);
+      const changes = propertyChanges(before, resource.outputs);
       if (changed.length > 0) resource.modified = new Date().toISOString();
+      await this.context.state.save();
       reporter.finished(changed.length > 0 ? "update" : "same", resource, { changedKeys: changed, changes });
     } catch (error) {
       throw reporter.stepFailed("refresh", resource, error);
@@ -52,27 +48,29 @@ export class Refresh {
   }
 
   private drop(resource: ResourceRecord): void {
-    const { state, reporter } = this.context;
-    state.forget(resource);
-    for (const other of state.remaining()) {
-      if (dependencyUrns(other).includes(resource.urn)) forgetDependency(other, resource.urn);
-    }
-    reporter.finished("delete", resource, { changes: propertyChanges(resource.outputs, {}) });
+    this.context.state.drop(resource);
+    this.context.reporter.finished("delete", resource, { changes: propertyChanges(resource.outputs, {}) });
   }
+}
+
+/** Takes over what a provider finds of a resource; false when it is gone. */
+export async function readLive(
+  context: DeploymentContext,
+  resource: ResourceRecord,
+  provider: Provider,
+): Promise<boolean> {
+  const call = callContext(context, resource);
+  const found = await provider.read(call, resource.id!, plain(resource.inputs), plain(resource.outputs));
+  if (!found) return false;
+  const inputs = withSecrets(found.inputs, resource, provider);
+  resource.outputs = withSecrets(found.outputs, { ...resource, inputs }, provider);
+  resource.inputs = inputs;
+  resource.id = found.id;
+  return true;
 }
 
 function isReadable(resource: ResourceRecord): boolean {
   return (
     resource.custom && !isProviderType(resource.type) && !resource.delete && !resource.pendingReplacement
   );
-}
-
-function forgetDependency(resource: ResourceRecord, urn: string): void {
-  const without = (urns: string[] | undefined) => urns?.filter((each) => each !== urn);
-  resource.dependencies = without(resource.dependencies);
-  if (resource.deletedWith === urn) resource.deletedWith = undefined;
-  if (resource.parent === urn) resource.parent = undefined;
-  for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
-    resource.propertyDependencies![key] = without(urns)!;
-  }
 }

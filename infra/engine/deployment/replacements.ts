@@ -55,9 +55,10 @@ export class Replacements {
     const { state, reporter } = this.context;
     const detail = { changedKeys, changes: propertyChanges(resource.inputs, {}) };
     await reporter.step("delete-replaced", resource, detail, async () => {
-      await this.deletions.remove(resource);
-      resource.pendingReplacement = true;
-      this.deleted.add(resource);
+      await this.deletions.remove(resource, () => {
+        resource.pendingReplacement = true;
+        this.deleted.add(resource);
+      });
       await state.save();
     });
   }

@@ -105,6 +105,15 @@ export class StackState {
     this.gone.add(resource);
   }
 
+  /** As {@link forget}, of what went without its dependents: they stay, and depend on it no more. */
+  drop(resource: ResourceRecord): void {
+    this.forget(resource);
+    if (this.liveByUrn.get(resource.urn) === resource) this.liveByUrn.delete(resource.urn);
+    for (const other of this.remaining()) {
+      if (dependencyUrns(other).includes(resource.urn)) forgetDependency(other, resource.urn);
+    }
+  }
+
   adopt(resource: ResourceRecord): void {
     this.old.push(resource);
     if (!resource.delete) this.liveByUrn.set(resource.urn, resource);
@@ -154,5 +163,15 @@ export class StackState {
       );
     }
     return updated;
+  }
+}
+
+function forgetDependency(resource: ResourceRecord, urn: string): void {
+  const without = (urns: string[] | undefined) => urns?.filter((each) => each !== urn);
+  resource.dependencies = without(resource.dependencies);
+  if (resource.deletedWith === urn) resource.deletedWith = undefined;
+  if (resource.parent === urn) resource.parent = undefined;
+  for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
+    resource.propertyDependencies![key] = without(urns)!;
   }
 }

@@ -1,11 +1,12 @@
 /**
  * Where Pulumi's own `file://` backend keeps what, so that either engine can take a stack over.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { writeDurablySync } from "./files";
 
 /** The organization that every stack of a `file://` backend belongs to. */
 export const ORGANIZATION = "organization";
@@ -67,7 +68,7 @@ export class BackendLayout {
       }
     } else {
       mkdirSync(this.root, { recursive: true });
-      writeFileSync(metaFile, "version: 1\n");
+      writeDurablySync(metaFile, "version: 1\n");
     }
     mkdirSync(path.dirname(this.checkpointFile), { recursive: true });
   }

@@ -34,8 +34,8 @@ test("a second run is told who holds it, since when, and what to do", () => {
   const file = hold({ pid: process.pid, hostname: hostname() });
   assert.throws(() => StackLock.acquire(directory), {
     message:
-      `The stack is locked by ada@${hostname()} (process ${process.pid}) since 2026-01-01T00:00:00Z. ` +
-      `Wait for that run to end; if it is gone, take the lock off by cancel, or delete ${file}.`,
+      `The stack is locked by ada@${hostname()} since 2026-01-01T00:00:00Z (process ${process.pid}, which still runs). ` +
+      `Wait for that run to end. If it is gone for good, take its lock off: npx flotilla cancel --stack ${path.basename(directory)} (the lock is ${file}).`,
   });
   assert.deepEqual(readdirSync(directory), ["other.json"]);
 });
@@ -43,8 +43,28 @@ test("a second run is told who holds it, since when, and what to do", () => {
 test("takes over from a dead process of this machine, not from another machine's", () => {
   const { pid } = spawnSync(process.execPath, ["--version"]);
   hold({ pid, hostname: hostname() });
-  StackLock.acquire(directory).release();
+  const lock = StackLock.acquire(directory);
+  const left = {
+    pid,
+    hostname: hostname(),
+    username: "ada",
+    timestamp: "2026-01-01T00:00:00Z",
+    alive: false,
+  };
+  assert.deepEqual(lock.leftBy, [left]);
+  lock.release();
   assert.deepEqual(readdirSync(directory), []);
   hold({ pid, hostname: "elsewhere" });
-  assert.throws(() => StackLock.acquire(directory), /locked by ada@elsewhere/);
+  assert.throws(
+    () => StackLock.acquire(directory),
+    /locked by ada@elsewhere since .* \(process \d+, which cannot be looked for from this machine\)/,
+  );
+});
+
+test("a file that nobody can read is a lock, too, as Pulumi's CLI sees it", () => {
+  const file = hold({ pid: 1, hostname: "any" });
+  writeFileSync(file, "");
+  assert.throws(() => StackLock.acquire(directory), {
+    message: /^The stack is locked by a file that cannot be read: .*other\.json\. If no run/,
+  });
 });

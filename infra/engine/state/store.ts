@@ -1,12 +1,12 @@
 /**
  * The state of one stack on disk: loaded once, written whole and atomically after each operation.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Properties } from "../provider";
 import { type BackendLayout, ORGANIZATION } from "./backend";
 import { CheckpointCodec } from "./checkpoint";
+import { copyDurablySync, writeDurably, writeDurablySync } from "./files";
 import type { Snapshot } from "./records";
 import { verifyIntegrity } from "./verify";
 
@@ -27,28 +27,9 @@ export interface ExportedDeployment {
   deployment: Properties;
 }
 
-function nanoseconds(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const temporary = `${file}.tmp`;
-  const handle = await open(temporary, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
-  if (process.platform === "win32") return; // a folder cannot be synced there
-  const directory = await open(path.dirname(file), "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
+/** Endings of the files that the history has of a run. */
+const HISTORY = ".history.json";
+const CHECKPOINT = ".checkpoint.json";
 
 export class StateStore {
   private readonly codec: CheckpointCodec;
@@ -101,33 +82,36 @@ export class StateStore {
   /** Writes a state that no run has made; whether it is consistent is for the caller to know. */
   async replace(snapshot: Snapshot): Promise<void> {
     const file = this.layout.checkpointFile;
-    if (existsSync(file)) copyFileSync(file, `${file}.bak`);
+    if (existsSync(file)) copyDurablySync(file, `${file}.bak`);
     await writeDurably(file, this.codec.encode(snapshot));
   }
 
   /** The recorded runs, latest first. */
   history(): (UpdateInfo & { version: number })[] {
-    return this.recorded("history.json")
-      .map((file, index) => ({ ...JSON.parse(readFileSync(file, "utf8")), version: index + 1 }))
+    return this.recorded()
+      .map((prefix, index) => {
+        const info = JSON.parse(readFileSync(`${prefix}${HISTORY}`, "utf8"));
+        return { ...info, version: index + 1 };
+      })
       .reverse();
   }
 
   private versionFile(version: number): string {
-    const files = this.recorded("checkpoint.json");
-    const file = files[version - 1];
-    if (!file)
-      throw new Error(`version must be 1 to ${files.length}, as the history has it, got ${version}.`);
-    return file;
+    const recorded = this.recorded();
+    const prefix = recorded[version - 1];
+    if (!prefix)
+      throw new Error(`version must be 1 to ${recorded.length}, as the history has it, got ${version}.`);
+    return `${prefix}${CHECKPOINT}`;
   }
 
-  /** Files of the history, oldest first: their names hold their times. */
-  private recorded(ending: string): string[] {
+  /** Where the history has each run, without the endings; oldest first, as their names hold their times. */
+  private recorded(): string[] {
     const { historyDirectory } = this.layout;
     const names = existsSync(historyDirectory) ? readdirSync(historyDirectory) : [];
     return names
-      .filter((name) => name.endsWith(`.${ending}`))
+      .filter((name) => name.endsWith(HISTORY))
       .sort()
-      .map((name) => path.join(historyDirectory, name));
+      .map((name) => path.join(historyDirectory, name.slice(0, -HISTORY.length)));
   }
 
   /** Writes what `snapshot` returns then; callers that wait while a write is under way share the next one. */
@@ -145,7 +129,7 @@ export class StateStore {
   private async write(snapshot: Snapshot): Promise<void> {
     verifyIntegrity(snapshot.resources);
     const file = this.layout.checkpointFile;
-    if (!this.backedUp && existsSync(file)) copyFileSync(file, `${file}.bak`);
+    if (!this.backedUp && existsSync(file)) copyDurablySync(file, `${file}.bak`);
     this.backedUp = true;
     await writeDurably(file, this.codec.encode(snapshot));
   }
@@ -154,13 +138,22 @@ export class StateStore {
   recordUpdate(update: UpdateInfo): void {
     const { checkpointFile, historyDirectory, backupDirectory, stack } = this.layout;
     if (!existsSync(checkpointFile)) return;
-    const now = nanoseconds();
-    const info = { message: "", environment: {}, config: {}, version: 0, ...update };
     mkdirSync(historyDirectory, { recursive: true });
-    const prefix = path.join(historyDirectory, `${stack}-${now}`);
-    writeFileSync(`${prefix}.history.json`, JSON.stringify(info), { mode: 0o600 });
-    copyFileSync(checkpointFile, `${prefix}.checkpoint.json`);
     mkdirSync(backupDirectory, { recursive: true });
-    copyFileSync(checkpointFile, path.join(backupDirectory, `${stack}.${now}.json`));
+    const time = this.nextTime();
+    const temporary = path.join(historyDirectory, "writing.tmp");
+    copyDurablySync(checkpointFile, path.join(backupDirectory, `${stack}.${time}.json`), temporary);
+    const prefix = path.join(historyDirectory, `${stack}-${time}`);
+    copyDurablySync(checkpointFile, `${prefix}${CHECKPOINT}`, temporary);
+    // Last: with it the run is in the history, and whatever it refers to is there.
+    const info = { message: "", environment: {}, config: {}, version: 0, ...update };
+    writeDurablySync(`${prefix}${HISTORY}`, JSON.stringify(info), temporary);
+  }
+
+  /** In nanoseconds, as in Pulumi's names; later than all that is recorded, even when the clock went back. */
+  private nextTime(): bigint {
+    const last = /-(\d+)$/.exec(this.recorded().at(-1) ?? "")?.[1] ?? "0";
+    const now = BigInt(Date.now()) * 1_000_000n;
+    return now > BigInt(last) ? now : BigInt(last) + 1n;
   }
 }

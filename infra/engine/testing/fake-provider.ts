@@ -15,6 +15,13 @@ import { changedKeys } from "../wire/values";
 
 type Old = ResourceState & { inputs: Properties };
 
+interface CloudObject {
+  urn: string;
+  /** In milliseconds, as `Date.now`. */
+  createdAt: number;
+  inputs: Properties;
+}
+
 class Gate {
   resolve!: () => void;
   readonly promise = new Promise<void>((resolve) => {
@@ -44,6 +51,11 @@ export class FakeProvider implements Provider {
   /** Ids of what exists, sorted. */
   ids(): string[] {
     return Object.keys(this.load().objects).sort();
+  }
+
+  /** What exists, in the order of its making. */
+  objects(): CloudObject[] {
+    return Object.values(this.load().objects);
   }
 
   async check(_context: CallContext, _old: Properties | undefined, inputs: Properties) {
@@ -105,7 +117,7 @@ export class FakeProvider implements Provider {
     const cloud = this.load();
     cloud.made++;
     const id = `${context.name}-${cloud.made}`;
-    cloud.objects[id] = { urn: context.urn, inputs };
+    cloud.objects[id] = { urn: context.urn, createdAt: Date.now(), inputs };
     this.write(cloud);
     if (inputs.crash === "after") process.kill(process.pid, "SIGKILL");
     this.calls.push(`create ${id}`);
@@ -118,7 +130,7 @@ export class FakeProvider implements Provider {
   async update(context: CallContext, old: Old, inputs: Properties) {
     if (inputs.fail === "update") throw new Error(`cannot update ${context.name}`);
     const cloud = this.load();
-    cloud.objects[old.id] = { urn: context.urn, inputs };
+    cloud.objects[old.id] = { ...cloud.objects[old.id], urn: context.urn, inputs };
     this.write(cloud);
     this.calls.push(`update ${old.id}`);
     return outputsOf(old.id, inputs);
@@ -142,19 +154,20 @@ export class FakeProvider implements Provider {
     return { answer: 42, given: args };
   }
 
-  async recover(context: CallContext, inputs: Properties) {
-    const found = Object.entries(this.load().objects).find(([, { urn }]) => urn === context.urn);
+  recover?: Provider["recover"] = async ({ urn }, inputs, since) => {
+    const isIt = (made: CloudObject) => made.urn === urn && made.createdAt >= since.getTime();
+    const found = Object.entries(this.load().objects).find(([, made]) => isIt(made));
     return found && { id: found[0], outputs: outputsOf(found[0], inputs) };
-  }
+  };
 
   /** Changes the cloud behind the engine's back. */
-  tamper(change: (objects: Record<string, { urn: string; inputs: Properties }>) => void): void {
+  tamper(change: (objects: Record<string, CloudObject>) => void): void {
     const cloud = this.load();
     change(cloud.objects);
     this.write(cloud);
   }
 
-  private load(): { made: number; objects: Record<string, { urn: string; inputs: Properties }> } {
+  private load(): { made: number; objects: Record<string, CloudObject> } {
     return existsSync(this.file) ? JSON.parse(readFileSync(this.file, "utf8")) : { made: 0, objects: {} };
   }
 

@@ -12,8 +12,9 @@ import { STACK_TYPE } from "../deployment/urn";
 import type { EngineEvent } from "../events";
 import type { Properties } from "../provider";
 import { BackendLayout } from "../state/backend";
-import type { ResourceRecord } from "../state/records";
-import { StateStore } from "../state/store";
+import { StackLock } from "../state/lock";
+import type { ResourceRecord, Snapshot } from "../state/records";
+import { StateStore, type UpdateInfo } from "../state/store";
 import { FakeProvider } from "./fake-provider";
 
 export interface TestProgram {
@@ -43,6 +44,9 @@ export class TestStack {
   /** Steps of the last run, e.g. `create first`; what is the same is left out. */
   steps: string[] = [];
   errors: string[] = [];
+  warnings: string[] = [];
+  /** Is told of each state that a run writes. */
+  onWrite: (snapshot: Snapshot) => void = () => undefined;
 
   constructor(readonly directory = mkdtempSync(path.join(tmpdir(), "flotilla-engine-"))) {
     this.cloud = new FakeProvider(path.join(directory, "cloud.json"));
@@ -51,7 +55,7 @@ export class TestStack {
   }
 
   up(program: (program: TestProgram) => Promise<void>, options: TestRunOptions = {}): Promise<void> {
-    return this.run(options, async (deployment) => {
+    return this.run("update", options, async (deployment) => {
       const { registrar } = deployment;
       await registrar.register({ ...emptyGoal(STACK_TYPE, "test-s"), custom: false });
       const register =
@@ -70,11 +74,11 @@ export class TestStack {
   }
 
   destroy(options: TestRunOptions = {}): Promise<void> {
-    return this.run(options, (deployment) => deployment.removeRemaining());
+    return this.run("destroy", options, (deployment) => deployment.removeRemaining());
   }
 
   refresh(options: TestRunOptions = {}): Promise<void> {
-    return this.run(options, (deployment) => deployment.refresh());
+    return this.run("refresh", options, (deployment) => deployment.refresh());
   }
 
   /** The checkpoint's content, as it is on disk. */
@@ -99,11 +103,33 @@ export class TestStack {
   }
 
   private async run(
+    kind: UpdateInfo["kind"],
+    options: TestRunOptions,
+    action: (deployment: Deployment) => Promise<void>,
+  ): Promise<void> {
+    const lock = options.preview ? undefined : StackLock.acquire(this.layout.lockDirectory);
+    try {
+      await this.runLocked(kind, options, action);
+    } finally {
+      lock?.release();
+    }
+  }
+
+  private async runLocked(
+    kind: UpdateInfo["kind"],
     options: TestRunOptions,
     action: (deployment: Deployment) => Promise<void>,
   ): Promise<void> {
     this.steps = [];
     this.cloud.calls.length = 0;
+    const store = new StateStore(this.layout, "correct horse", undefined);
+    const { save } = store;
+    store.save = (snapshot) =>
+      save.call(store, () => {
+        const written = snapshot();
+        this.onWrite(written);
+        return written;
+      });
     const reporter = new Reporter((event) => this.note(event));
     const deployment = new Deployment({
       ...{ project: "test", stack: "s", directory: this.directory },
@@ -111,7 +137,7 @@ export class TestStack {
       parallel: options.parallel ?? 16,
       configuration: {},
       factories: { fake: () => this.cloud },
-      store: new StateStore(this.layout, "correct horse", undefined),
+      store,
       reporter,
       host: {
         environment: {},
@@ -123,9 +149,16 @@ export class TestStack {
     });
     await deployment.recover();
     await action(deployment);
-    this.errors = reporter.diagnostics
-      .filter(({ severity }) => severity === "error")
-      .map(({ urn, message }) => `${urn?.split("::").at(-1)}: ${message}`);
+    if (!options.preview) {
+      const times = { startTime: 1, endTime: 2 };
+      store.recordUpdate({ kind, ...times, result: "succeeded", resourceChanges: { ...reporter.counts } });
+    }
+    const told = (wanted: string) =>
+      reporter.diagnostics
+        .filter(({ severity }) => severity === wanted)
+        .map(({ urn, message }) => `${urn?.split("::").at(-1)}: ${message}`);
+    this.errors = told("error");
+    this.warnings = told("warning");
   }
 
   private note(event: EngineEvent): void {

@@ -6,6 +6,7 @@ import {
   type DiffResult,
   PartialCreateError,
   type Properties,
+  type RecoveredState,
   type ResourceState,
 } from "../../provider";
 import { createOptions, endpoint, furtherNetworks, modeNetwork, updateOptions } from "./container-config";
@@ -169,8 +170,8 @@ export class ContainerResource extends DockerResource {
     return { id: live.Id, inputs: liveInputs(inputs, seen), outputs: seen };
   }
 
-  /** A container whose making was cut off before its start may lack files: it goes, and is made anew. */
-  async recover(context: CallContext, inputs: Properties, since: Date): Promise<ResourceState | undefined> {
+  /** A container whose making was cut off before its start may lack files. */
+  async recover(context: CallContext, inputs: Properties, since: Date): Promise<RecoveredState | undefined> {
     const container = this.daemon.docker.getContainer(inputs.name);
     const live = await unlessMissing(container.inspect());
     if (!live || !madeSince(live.Created, since)) return undefined;
@@ -181,7 +182,6 @@ export class ContainerResource extends DockerResource {
       );
       if (ready) return { id: live.Id, outputs: containerOutputs(inputs, await container.inspect()) };
     }
-    await container.remove({ force: true, v: true });
-    return undefined;
+    return { id: live.Id, outputs: containerOutputs(inputs, live), unfinished: true };
   }
 }

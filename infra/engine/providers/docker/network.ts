@@ -60,8 +60,9 @@ export class NetworkResource extends DockerResource {
     }
   }
 
-  async update(): Promise<Properties> {
-    throw new Error("a network has nothing that could be updated in place");
+  /** Nothing of a network can be updated in place; one that was found again after a crash is as it shall be. */
+  async update(_context: CallContext, old: StoredState, newInputs: Properties): Promise<Properties> {
+    return this.outputs(newInputs, await this.daemon.docker.getNetwork(old.id).inspect());
   }
 
   async delete(context: CallContext, { id, outputs }: StoredState): Promise<void> {

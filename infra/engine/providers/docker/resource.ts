@@ -6,6 +6,7 @@ import type {
   CheckResult,
   DiffResult,
   Properties,
+  RecoveredState,
   ResourceState,
 } from "../../provider";
 import type { Daemon } from "./daemon";
@@ -30,7 +31,11 @@ export abstract class DockerResource {
   abstract delete(context: CallContext, old: StoredState): Promise<void>;
   abstract read(id: string, inputs: Properties, outputs: Properties): Promise<StoredState | undefined>;
   /** What an interrupted create has left. */
-  abstract recover(context: CallContext, inputs: Properties, since: Date): Promise<ResourceState | undefined>;
+  abstract recover(
+    context: CallContext,
+    inputs: Properties,
+    since: Date,
+  ): Promise<RecoveredState | undefined>;
 
   /** What is wrong with inputs beyond the table; not called when the table refuses them. */
   protected refuse(_inputs: Properties): CheckFailure[] {

@@ -36,8 +36,9 @@ export class VolumeResource extends DockerResource {
     }
   }
 
-  async update(): Promise<Properties> {
-    throw new Error("a volume has nothing that could be updated in place");
+  /** Nothing of a volume can be updated in place; one that was found again after a crash is as it shall be. */
+  async update(_context: CallContext, old: StoredState, newInputs: Properties): Promise<Properties> {
+    return this.outputs(newInputs, await this.inspect(old.id));
   }
 
   async delete(context: CallContext, { id }: StoredState): Promise<void> {
