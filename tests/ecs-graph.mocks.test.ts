@@ -2,12 +2,14 @@
  * The whole shop on ECS, as the resources that the program registers. It does not show that AWS takes them: see docs/ecs.md.
  */
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import { before, test } from "node:test";
 import { EcsPlatform, type EcsPlatformArgs } from "../components/platforms/ecs";
 import { deployArchitecture } from "../infra/deploy";
 import { parseArchitecture } from "../infra/parse-architecture";
 import shop from "../stacks/shop";
 import { known, type Recorded, Recorder, settled } from "./recorder";
+import { assertSnapshot, graphOf } from "./snapshot";
 
 const SERVICE = "aws:ecs/service:Service";
 const TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition";
@@ -50,6 +52,12 @@ function definitions(from: Recorder): [string, Definition[]][] {
 function aws(from: Recorder): Recorded[] {
   return from.resources.filter(({ type }) => type.startsWith("aws:"));
 }
+
+test("the graph is the one of the snapshot, whose meaning the tests below name", () => {
+  // Of a pushed image the name says what is in it.
+  const graph = graphOf(recorder).replace(/-push-\S+/g, "-push");
+  assertSnapshot(path.join(__dirname, "ecs-graph.snapshot.txt"), graph);
+});
 
 test("the shop is exactly this many resources of each kind", () => {
   const counts: Record<string, number> = {};
