@@ -1,5 +1,5 @@
 import { defineCommand, stackOption } from "../command";
-import { UsageError } from "../errors";
+import { UsageError, UserError } from "../errors";
 import { Session } from "../session";
 import { isTerminal } from "../stdio";
 import { chooseMain } from "../targets/choose";
@@ -20,6 +20,9 @@ export const exec = defineCommand({
       throw new UsageError("exec takes a service and a command: write for example exec users -- ls -l.");
     }
     const { target, on } = await new Session(context, name).target();
+    if (target.unreachable !== undefined) {
+      throw new UserError(`exec is not served on ${target.name}: ${target.unreachable}`);
+    }
     const stack = await target.open(context, on);
     const wanted = { service, replica, label: on.label, place: target.name };
     const part = chooseMain(await stack.parts(), wanted);

@@ -34,6 +34,9 @@ export const portForward = defineCommand({
     }
     const ports = texts.map(parsePorts);
     const { target, on } = await new Session(context, name).target();
+    if (target.unreachable !== undefined) {
+      throw new UserError(`port-forward is not served on ${target.name}: ${target.unreachable}`);
+    }
     const wanted = { service, replica, label: on.label, place: target.name };
     const forwarding = new Forwarding(await target.open(context, on), wanted, (message) =>
       context.terminal.errorLine(message),

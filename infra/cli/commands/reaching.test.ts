@@ -101,6 +101,21 @@ for (const [argv, code, message] of refused) {
   });
 }
 
+for (const [verb, ...argv] of [
+  ["exec", "users", "--", "sh"],
+  ["port-forward", "users", "8080"],
+]) {
+  test(`${verb} is refused where nobody gets into containers, before anything is asked of the target`, async (t) => {
+    const { context, errors, configuration } = fakeContext(t);
+    configuration.set("flotilla:target", "ecs", { secret: false });
+    assert.equal(await runProgram(commands, [verb!, ...argv], context), 1);
+    assert.match(
+      errors.lines[0]!,
+      new RegExp(`^${verb} is not served on AWS ECS: ECS Exec, .* See what a service`),
+    );
+  });
+}
+
 test("port-forward joins each connection with the replica by the agent, on loopback, until Ctrl-C", async (t) => {
   const { context, output, started } = install(t, (input) => ({
     frames: [frame(1, `echo ${input}`)],

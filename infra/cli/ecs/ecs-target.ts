@@ -1,6 +1,7 @@
 /** AWS ECS, as the command line sees it. */
 import { z } from "zod";
 import type { ecsSettings } from "../../ecs-settings";
+import { plural } from "../display/format";
 import { checkDocker } from "../doctor/docker";
 import { problem } from "../doctor/finding";
 import { UserError } from "../errors";
@@ -12,6 +13,9 @@ const stackOnEcs = (): typeof import("./stack-on-ecs") => require("./stack-on-ec
 
 export const ecsTarget: Target = {
   name: "AWS ECS",
+  get unreachable() {
+    return stackOnEcs().UNREACHABLE;
+  },
 
   async prepare({ setup }, { settings, registryKind }) {
     check(settings);
@@ -30,7 +34,7 @@ export const ecsTarget: Target = {
       const clusters = await stackOnEcs().countClusters(region);
       return [
         ...findings,
-        { level: "fine", told: `AWS answers in ${region}, with ${clusters} ECS clusters` },
+        { level: "fine", told: `AWS answers in ${region}, with ${plural(clusters, "ECS cluster")}` },
       ];
     } catch (error) {
       const fix = "Mend flotilla:settings.region, or AWS's credentials (aws sts get-caller-identity).";

@@ -26,6 +26,11 @@ import { partsOf, stackTag, type TaskPart, tagOf, workloadTag } from "./task-par
 const TASKS_AT_ONCE = 100;
 const SERVICES_AT_ONCE = 10;
 
+/** Of every container: why `exec` and `port-forward` are not served. */
+export const UNREACHABLE =
+  "ECS Exec, by which both would go, writes to a container's root file system and takes rights for its task, and neither is given here. " +
+  "See what a service writes with logs; reach a port by a route of the gateway.";
+
 /** Where a container's output is kept. */
 export interface LogStream {
   logGroupName: string;
@@ -92,13 +97,12 @@ export class StackOnEcs implements StackOnTarget {
     }
   }
 
-  async exec(part: TaskPart): Promise<number> {
-    const command = `aws ecs execute-command --task ${part.task} --container ${part.role} --interactive --command sh`;
-    throw new UserError(`exec is not served on AWS ECS. Where the cluster allows it: ${command}`);
+  async exec(): Promise<number> {
+    throw new UserError(UNREACHABLE);
   }
 
-  async forward(part: TaskPart): Promise<void> {
-    throw new UserError(`port-forward is not served on AWS ECS, so ${part.name} cannot be reached that way.`);
+  async forward(): Promise<void> {
+    throw new UserError(UNREACHABLE);
   }
 
   async persistentVolumes(): Promise<PersistentVolume[]> {

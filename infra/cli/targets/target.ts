@@ -79,6 +79,8 @@ export interface TargetStack {
 export interface Target {
   /** As a sentence has it, e.g. `"Docker"`. */
   readonly name: string;
+  /** Why nobody gets into its containers from here, and what to do instead; undefined where `exec` and `forward` do. */
+  readonly unreachable?: string;
   /** Makes ready what a preview needs. */
   prepare(context: Context, stack: TargetStack): Promise<void>;
   /** Throws when it is known beforehand that an `up` would fail. */
