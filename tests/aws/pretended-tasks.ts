@@ -70,6 +70,7 @@ export class PretendedTasks {
     await this.aws.report({
       cluster,
       service: service.serviceName,
+      status: service.status,
       running,
       pending: 0,
       deployments: [

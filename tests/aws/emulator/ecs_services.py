@@ -16,8 +16,21 @@ def _service(cluster, service, region):
     return ecs_backends[DEFAULT_ACCOUNT_ID][region].services.get(key)
 
 
+def _tasks_in(cluster, region):
+    return ecs_backends[DEFAULT_ACCOUNT_ID][region].tasks.setdefault(cluster, {})
+
+
+def _tasks_of(service, region):
+    tasks = _tasks_in(service.cluster_name, region).items()
+    return [arn for arn, task in tasks if getattr(task, "group", "") == f"service:{service.name}"]
+
+
 def remember(operation, parameters, region):
     """Keeps every parameter of a service, as DescribeServices has to answer it; moto keeps some."""
+    if operation == "DeleteService":
+        service = _service(parameters.get("cluster", "default"), parameters["service"], region)
+        # ECS says INACTIVE when the last task has ended, moto at once.
+        service.status = "DRAINING" if _tasks_of(service, region) else "INACTIVE"
     if operation not in ("CreateService", "UpdateService"):
         return
     name = parameters.get("serviceName") or parameters["service"]
@@ -48,8 +61,8 @@ class ReportedTask(SimpleNamespace):
         """Its state is what was reported, whoever looks."""
 
 
-def report(cluster, service, region, running, pending, deployments, tasks):
-    """What ECS's own agents would know: which tasks run, and how the deployments go."""
+def report(cluster, service, region, status, running, pending, deployments, tasks):
+    """What ECS's own agents would know: which tasks run, and how the deployments go. `status`: of the service as they saw it."""
     found = _service(cluster, service, region)
     if found is None:
         return {"error": {"code": "ServiceNotFoundException", "message": service}}
@@ -58,8 +71,8 @@ def report(cluster, service, region, running, pending, deployments, tasks):
     # What was asked for in the meantime is not reported yet.
     if deployments[0]["taskDefinition"] == found.task_definition:
         found.deployments = deployments
-    all_tasks = ecs_backends[DEFAULT_ACCOUNT_ID][region].tasks.setdefault(found.cluster_name, {})
-    for arn in [arn for arn, task in all_tasks.items() if getattr(task, "group", "") == f"service:{found.name}"]:
+    all_tasks = _tasks_in(found.cluster_name, region)
+    for arn in _tasks_of(found, region):
         del all_tasks[arn]
     for task in tasks:
         arn = f"{found.cluster_arn.replace(':cluster/', ':task/')}/{task.pop('id')}"
@@ -71,6 +84,6 @@ def report(cluster, service, region, running, pending, deployments, tasks):
             started_by=deployments[0]["id"],
             **{xform_name(key): value for key, value in task.items()},
         )
-    if found.status == "INACTIVE" and running == 0:
+    if status != "ACTIVE" and not tasks:
         ecs_backends[DEFAULT_ACCOUNT_ID][region].services.pop(f"{found.cluster_name}:{found.name}", None)
     return {"result": {}}
