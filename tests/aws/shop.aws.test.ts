@@ -4,7 +4,7 @@ import { shopLeavesNothing, shopStory } from "../end-to-end/shop-suite";
 import { EcsDriver } from "./ecs-driver";
 
 test("the shop on ECS: the registered task definitions run on local Docker by ECS's rules", {
-  timeout: 9 * 60_000,
+  timeout: 20 * 60_000,
 }, async (t) => {
   const shop = await EcsDriver.create("e2e-ecs", { httpPort: 18480, registryKind: "native" });
   after(() => shop.close());

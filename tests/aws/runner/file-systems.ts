@@ -45,6 +45,7 @@ export class FileSystems {
   }
 
   async volumes(): Promise<string[]> {
+    await this.removeForgotten();
     const own = Object.entries(this.labels).map(([key, value]) => `${key}=${value}`);
     const { Volumes } = await this.docker.listVolumes({ filters: { label: [...own, FILE_SYSTEM] } });
     return (Volumes ?? []).map(({ Name }) => Name).sort();
@@ -56,8 +57,8 @@ export class FileSystems {
     const ids: string[] = await this.aws.call("efs", "DescribeFileSystems", {}, "FileSystems[].FileSystemId");
     for (const [name, made] of this.made) {
       if (ids.some((id) => name.startsWith(`ecs-${id}-`))) continue;
-      await this.docker.getVolume(await made).remove();
       this.made.delete(name);
+      await this.docker.getVolume(await made).remove();
     }
   }
 

@@ -252,7 +252,8 @@ export class EcsRunner {
     await this.aws.report({
       cluster: service.clusterArn,
       service: service.serviceName,
-      running: service.status === "ACTIVE" ? running : tasks.length,
+      status: service.status,
+      running,
       pending: tasks.length - running,
       deployments: scheduler.deployments(service, tasks, failed),
       tasks: tasks.map((task) => task.describe()),
