@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readConfiguration, type StackConfiguration } from "./infra/config";
 
-type StackProgram = { deploy(configuration: StackConfiguration): Record<string, pulumi.Output<string>> };
+type Outputs = Record<string, pulumi.Output<string>>;
+type StackProgram = { deploy(configuration: StackConfiguration): Outputs | Promise<Outputs> };
 
 // Required when asked for, so that one target never loads another's SDK.
 const stacks: Record<string, () => StackProgram> = {

@@ -202,7 +202,7 @@ export function accepted(input: unknown): Architecture | undefined {
 }
 
 /** Each target's program, with settings that it takes. */
-export const TARGETS: Record<string, (architecture: Architecture) => void> = {
+export const TARGETS: Record<string, (architecture: Architecture) => unknown> = {
   docker: (architecture) => {
     const { deploy } = require("../stacks/docker") as typeof import("../stacks/docker");
     deploy({ target: "docker", architecture, settings: {} });
@@ -214,7 +214,7 @@ export const TARGETS: Record<string, (architecture: Architecture) => void> = {
   },
   ecs: (architecture) => {
     const { deploy } = require("../stacks/ecs") as typeof import("../stacks/ecs");
-    deploy({ target: "ecs", architecture, settings: { region: "eu-central-1" } });
+    return deploy({ target: "ecs", architecture, settings: { region: "eu-central-1" } });
   },
 };
 

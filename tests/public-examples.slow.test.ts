@@ -12,7 +12,7 @@ const PREAMBLE = `
 import { AutoscalingPolicy, Gateway, Microservice, Registry, imageReference } from "../components";
 import type { AuthenticationArgs, HardeningArgs, JwtArgs, ProbeArgs, RateLimitArgs, RouteArgs } from "../components";
 import { DockerPlatform } from "../components/platforms/docker";
-import { EcsPlatform } from "../components/platforms/ecs";
+import { EcsPlatform, keptFileSystem } from "../components/platforms/ecs";
 import { KubernetesPlatform } from "../components/platforms/kubernetes";
 `;
 const DECLARATIONS: Record<string, string> = {

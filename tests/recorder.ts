@@ -145,13 +145,13 @@ export function revealed(value: unknown): unknown {
 }
 
 /** What a program fails with inside its Outputs; Pulumi tells that by rejections that nobody handles. */
-export async function failuresOf(program: () => void): Promise<string[]> {
+export async function failuresOf(program: () => unknown): Promise<string[]> {
   const messages = new Set<string>();
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason) => messages.add(String((reason as Error)?.message ?? reason)));
   try {
-    program();
+    await program();
     await settled();
     // Rejections are told after the microtasks.
     await new Promise((resolve) => setImmediate(resolve));

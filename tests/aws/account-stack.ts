@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
+import { holdsData } from "../../infra/cli/engines/retain";
 import { onPaper } from "../../infra/cli/export/on-paper";
 import { type RunResult, run } from "../../infra/engine";
 import { paperProvider } from "../../infra/engine/providers/paper";
@@ -19,11 +20,13 @@ export type Settings = Record<string, unknown>;
 export interface Change {
   settings?: Settings;
   overrides?: Settings;
+  /** A destroy leaves what holds data, and a later up has a state that knows nothing of it. */
+  keepData?: boolean;
 }
 
 export class AccountStack {
   private readonly file: string;
-  private readonly backend = fs.mkdtempSync(path.join(tmpdir(), "flotilla-account-"));
+  private readonly folder = fs.mkdtempSync(path.join(tmpdir(), "flotilla-account-"));
   private salt: string | undefined;
 
   constructor(
@@ -37,7 +40,7 @@ export class AccountStack {
 
   /** Removes what it left on this machine. */
   close(): void {
-    for (const each of [this.backend, this.file]) fs.rmSync(each, { recursive: true, force: true });
+    for (const each of [this.folder, this.file]) fs.rmSync(each, { recursive: true, force: true });
   }
 
   /** @throws Error with everything that went wrong. */
@@ -48,7 +51,7 @@ export class AccountStack {
     return result;
   }
 
-  async attempt(verb: "up" | "refresh" | "destroy", { settings, overrides }: Change = {}) {
+  async attempt(verb: "up" | "refresh" | "destroy", { settings, overrides, keepData }: Change = {}) {
     const config = {
       "flotilla:target": "ecs",
       "flotilla:architecture": this.architecture,
@@ -60,14 +63,19 @@ export class AccountStack {
       verb,
       directory: ROOT,
       stack: this.name,
-      backendUrl: `file://${this.backend}`,
+      backendUrl: `file://${this.folder}`,
       passphrase: "correct horse",
+      retain: keepData ? holdsData : undefined,
       providers: {
         ...DEFAULT_PROVIDERS,
         docker: () => paperProvider(onPaper.docker!),
         aws: ({ region }) => new AwsProvider(this.emulator.client(region), this.emulator.packages),
       },
     });
+    if (keepData) {
+      // As the command line does.
+      fs.rmSync(path.join(this.folder, ".pulumi"), { recursive: true });
+    }
     this.salt = /^encryptionsalt: (.*)$/m.exec(fs.readFileSync(this.file, "utf8"))?.[1];
     return result;
   }

@@ -36,6 +36,11 @@ export interface EcsPlatformArgs {
   secretStore?: SecretStoreName;
   /** ARN of a KMS key that encrypts logs, images, secrets, files and volumes. @default - AWS's own keys */
   kmsKeyArn?: string;
+  /**
+   * ID of the file system that a stack of this name left behind: it is taken over with its data, and becomes part of this one.
+   * `keptFileSystem` finds it. @default - a new one
+   */
+  fileSystemId?: string;
   /** Days for which output is kept, one of those that CloudWatch knows. @default 30 */
   logRetentionDays?: number;
   /**

@@ -136,7 +136,7 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
       memberGroupId: members(this.network.vpcId),
       secrets: SECRET_STORES[args.secretStore ?? "secrets-manager"](stored),
       files: new FileBucket(stored, name, this),
-      fileSystem: new FileSystem(stored, name, this),
+      fileSystem: new FileSystem(stored, name, args.fileSystemId, this),
       rollout: args.rollout ?? {},
       serviceConnect: args.serviceConnect ?? false,
       agentImage: this.agentImage,

@@ -6,7 +6,7 @@ import type { input } from "@pulumi/aws/types";
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule";
 import type * as pulumi from "@pulumi/pulumi";
 import type { EcsHost } from "./host";
-import { LONGEST, limited } from "./names";
+import { creationTokenOf } from "./kept-file-system";
 import type { Statement } from "./policy";
 
 type FileSystemHost = Pick<EcsHost, "prefix" | "network" | "kmsKeyArn" | "tags" | "options">;
@@ -49,6 +49,7 @@ export class FileSystem {
   constructor(
     private readonly host: FileSystemHost,
     private readonly name: string,
+    private readonly existingId: string | undefined,
     private readonly parent: pulumi.Resource,
   ) {}
 
@@ -106,12 +107,12 @@ export class FileSystem {
     const efs = new Efs(
       `${name}-volumes`,
       {
-        creationToken: limited(`${host.prefix}-volumes`, LONGEST.token),
+        creationToken: creationTokenOf(host.prefix),
         encrypted: true,
         kmsKeyId: host.kmsKeyArn,
         tags,
       },
-      options,
+      { ...options, import: this.existingId },
     );
     const group = new SecurityGroup(
       `${name}-volumes-group`,

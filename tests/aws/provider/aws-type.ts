@@ -49,6 +49,8 @@ export interface AwsType {
   rename?: Record<string, string>;
   /** What an input's value is called in the API. */
   values?: Record<string, Record<string, string>>;
+  /** Inputs by path in what is found, for one that is imported; tags come with them. */
+  imported?: Record<string, string>;
   /** Inputs that steer Pulumi's plugin and are no parameter. */
   ignore?: string[];
   /** Inputs whose change asks for a new resource although the update takes them. */

@@ -21,6 +21,12 @@ const functions: Record<string, AwsFunction> = {
       {},
       "{names: AvailabilityZones[].ZoneName, zoneIds: AvailabilityZones[].ZoneId}",
     ),
+  "aws:efs/getFileSystem:getFileSystem": async (aws, { creationToken }) => {
+    const request = { CreationToken: creationToken };
+    const found = await aws.call("efs", "DescribeFileSystems", request, "FileSystems[0]");
+    if (found === null) throw new Error("There is no such file system.");
+    return { ...found, id: found.FileSystemId, fileSystemId: found.FileSystemId };
+  },
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": async (aws) => {
     const token = await aws.call("ecr", "GetAuthorizationToken", {}, "authorizationData[0]");
     const [userName, password] = Buffer.from(token.authorizationToken, "base64").toString().split(":");

@@ -115,7 +115,8 @@ export class AwsProvider implements Provider {
     const row = this.type(type);
     const found = await this.find(row, { id, inputs, outputs });
     if (found === undefined) return undefined;
-    const drifted = this.drift(row, inputs, found);
+    const imported = Object.keys(inputs).length === 0 ? importedInputs(row, found) : {};
+    const drifted = { ...imported, ...this.drift(row, inputs, found) };
     return {
       id,
       inputs: { ...inputs, ...drifted },
@@ -247,6 +248,14 @@ export class AwsProvider implements Provider {
     }
     return drifted;
   }
+}
+
+/** What a program would have to say of something that it did not make. */
+function importedInputs({ imported }: AwsType, found: Json): Properties {
+  if (imported === undefined) return {};
+  const inputs = Object.entries(imported).map(([input, path]) => [input, at(found, path)]);
+  const tags = found.Tags.map(({ Key, Value }: Json) => [Key, Value]);
+  return { ...Object.fromEntries(inputs), tags: Object.fromEntries(tags) };
 }
 
 function unlessMissing(error: unknown): undefined {

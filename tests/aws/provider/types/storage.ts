@@ -129,6 +129,7 @@ export const storage: Record<string, AwsType> = {
     service: "efs",
     create: ["CreateFileSystem", {}],
     ignore: ["lifecyclePolicies", "protection"],
+    imported: { creationToken: "CreationToken", encrypted: "Encrypted" },
     id: "{result.FileSystemId}",
     read: ["DescribeFileSystems", { FileSystemId: "{id}" }, "FileSystems[0]"],
     update: ["UpdateFileSystem", { FileSystemId: "{id}" }],
