@@ -25,6 +25,8 @@ export const images = {
   etcd: { repository: "quay.io/coreos/etcd", tag: "v3.6.5" },
   /** The state of the example architecture. */
   redis: { repository: "docker.io/library/redis", tag: "7.4-bookworm" },
+  /** A queue whose length autoscaling follows; its messages pass the gateway as they are. */
+  rabbitmq: { repository: "docker.io/library/rabbitmq", tag: "4.1.6" },
   /** The registry of kind `consul`. */
   consul: { repository: "docker.io/hashicorp/consul", tag: "1.22.0" },
   /** The registry of kind `zookeeper`. */

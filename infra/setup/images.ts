@@ -21,7 +21,7 @@ type Supplier = (docker: Docker, names: ImageName[]) => Promise<Record<string, s
 const suppliers: Record<Origin, Supplier> = { registry: imagesFromRegistry, "stand-in": imagesFromStandIns };
 
 /** Images that most architectures do without and whose stand-ins take minutes: made ready only when asked for by name. */
-const onRequest: ImageName[] = ["consul", "zookeeper"];
+const onRequest: ImageName[] = ["consul", "rabbitmq", "zookeeper"];
 
 const usual = (Object.keys(images) as ImageName[]).filter((name) => !onRequest.includes(name));
 

@@ -40,6 +40,7 @@ test("The digests of the catalogued images are written as they stand in the cata
     "envoy",
     "etcd",
     "redis",
+    "rabbitmq",
     "consul",
     "zookeeper",
   ]);

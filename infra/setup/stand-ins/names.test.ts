@@ -27,6 +27,7 @@ test("Every catalogued image has a stand-in that says what it is", () => {
     etcd: "3.4",
     redis: "7.0",
     consul: "1.22.0",
+    rabbitmq: "3.10",
     zookeeper: "3.8",
   };
   for (const name of Object.keys(images) as ImageName[]) {

@@ -46,6 +46,7 @@ export const standInRecipes: Record<ImageName, StandInRecipe> = {
   envoy: { version: envoyVersion, madeWith: "python" },
   etcd: { version: "3.4" },
   redis: { version: "7.0" },
+  rabbitmq: { version: "3.10" },
   consul: { version: images.consul.tag, madeWith: "golang" },
   zookeeper: { version: "3.8" },
 };

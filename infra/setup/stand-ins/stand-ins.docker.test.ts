@@ -54,6 +54,7 @@ const programs: [string, string[], RegExp][] = [
     ["sh", "-c", "command -v zkServer.sh && java -version"],
     /^\/usr.*zkServer\.sh\s+openjdk version "17/,
   ],
+  ["rabbitmq", ["rabbitmqctl", "version"], /^3\.10/],
   ["redis", ["redis-server", "--version"], /^Redis server v=7\./],
 ];
 
