@@ -35,7 +35,7 @@ export class DockerReplica extends pulumi.ComponentResource {
     this.sandbox = this.createSandbox(name, args, volumes);
 
     let ready: pulumi.Input<string> = "";
-    let earlier: pulumi.Resource[] = [this.sandbox];
+    let earlier: pulumi.Resource[] = [this.sandbox, ...spec.startAfter];
     for (const container of spec.init) {
       const created = this.create(name, container, runToEndArgs(container), args, volumes, earlier, ready);
       ready = succeeded(`Init container "${container.name}" of "${name}"`, created);
@@ -55,7 +55,10 @@ export class DockerReplica extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Owns the replica's network, as a pause container does: joiners of a container that restarts lose theirs. */
+  /**
+   * Owns the replica's network, as a pause container does: joiners of a container that restarts lose theirs. It needs nobody
+   * else, so it is there by the time that what the workload starts after is ready.
+   */
   private createSandbox(
     name: string,
     { host, workload, index, spec, revision }: ReplicaArgs,
@@ -74,7 +77,7 @@ export class DockerReplica extends pulumi.ComponentResource {
         sysctls: { "net.ipv4.ip_unprivileged_port_start": "0" },
         labels: replicaLabels(host, workload, index, "sandbox", revision),
       },
-      host.options(this, { ...rollout(spec), dependsOn: spec.startAfter }),
+      host.options(this, rollout(spec)),
     );
   }
 
