@@ -93,6 +93,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const preview = options.verb === "preview" || options.previewOnly === true;
   const lock = preview ? undefined : StackLock.acquire(layout.lockDirectory);
   try {
+    if (lock) store.fold();
     const reporter = new Reporter(options.onEvent);
     for (const { username, pid, timestamp } of lock?.leftBy ?? []) {
       const message = `The run of ${username} since ${timestamp} (process ${pid}) has died without an end: this one goes on from there.`;
@@ -136,6 +137,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
           environment: options.environment ?? {},
         });
       }
+      if (!preview) await store.complete(() => deployment.context.state.snapshot());
     } catch (error) {
       throw reporter.masked(error);
     } finally {

@@ -9,6 +9,7 @@ import { loadProject } from "./project/project";
 import type { Properties } from "./provider";
 import { openStack, type ProjectOptions } from "./stack-files";
 import { BackendLayout, ORGANIZATION } from "./state/backend";
+import { foldJournal } from "./state/checkpoint-file";
 import { type LockHolder, lockHolders, StackLock } from "./state/lock";
 import { type ExportedDeployment, StateStore, type UpdateInfo } from "./state/store";
 import { verifyIntegrity } from "./state/verify";
@@ -54,8 +55,8 @@ export interface StackSummary {
   project: string;
   /** ISO time of the last write of its state. */
   lastUpdate: string;
-  /** All that its state has, as Pulumi counts: with providers and the stack itself. */
-  resourceCount: number;
+  /** All that its state has, as Pulumi counts: with providers and the stack itself; undefined when it cannot be read. */
+  resourceCount?: number;
   /** Who runs it at the moment, as far as the locks tell. */
   lockedBy: LockHolder[];
 }
@@ -158,9 +159,10 @@ export async function stackHistory(options: ProjectOptions): Promise<(UpdateInfo
 /** Takes the locks off a stack whose run is gone for good; returns whose they were. */
 export async function breakLock(options: Omit<ProjectOptions, "passphrase">): Promise<LockHolder[]> {
   const { name } = loadProject(path.resolve(options.directory));
-  const { lockDirectory } = new BackendLayout(options.backendUrl, name, options.stack);
+  const { lockDirectory, checkpointFile } = new BackendLayout(options.backendUrl, name, options.stack);
   const holders = lockHolders(lockDirectory);
   StackLock.break(lockDirectory);
+  foldJournal(checkpointFile); // of a dead run, so that Pulumi's CLI can go on as well
   return holders;
 }
 

@@ -21,7 +21,8 @@ after(() => rmSync(root, { recursive: true }));
 
 /** Does a run in a process of its own, which dies at the point; answers the points of one that comes to its end. */
 async function runUntil(stack: TestStack, run: Run, killAt: number | typeof NEVER): Promise<string[]> {
-  const args = ["--require", LOADER, SCRIPT, stack.directory, run, String(killAt)];
+  const { directory, journaledResources = "" } = stack;
+  const args = ["--require", LOADER, SCRIPT, directory, run, String(killAt), String(journaledResources)];
   const child = spawn(process.execPath, args);
   const [stdout, stderr, [code, signal]] = await Promise.all([
     text(child.stdout),
@@ -36,7 +37,9 @@ async function runUntil(stack: TestStack, run: Run, killAt: number | typeof NEVE
 function copy(stack: TestStack, name: string): TestStack {
   const directory = path.join(root, name);
   cpSync(stack.directory, directory, { recursive: true });
-  return new TestStack(directory);
+  const same = new TestStack(directory);
+  same.journaledResources = stack.journaledResources;
+  return same;
 }
 
 /** All that a stack has come to, but for ids and times. */
@@ -80,24 +83,28 @@ function drift({ cloud }: TestStack): void {
 }
 
 /** What is under way, the runs before it, and whichever runs may come next. */
-const CASES: { run: Run; previous: Run[]; next: Run[] }[] = [
+const CASES: { run: Run; previous: Run[]; next: Run[]; journaledResources?: number }[] = [
   { run: "create", previous: [], next: ["create", "destroy"] },
   { run: "change", previous: ["create"], next: ["change", "create", "destroy"] },
   { run: "refresh", previous: ["create"], next: ["refresh", "destroy"] },
   { run: "destroy", previous: ["create"], next: ["destroy", "create"] },
+  { run: "create", previous: [], next: ["create"], journaledResources: 5 },
+  { run: "change", previous: ["create"], next: ["change", "destroy"], journaledResources: 5 },
 ];
 
-for (const { run, previous, next } of CASES) {
-  suite(`a run that is killed in the middle of ${run}`, () => {
+for (const { run, previous, next, journaledResources } of CASES) {
+  const written = journaledResources ? ", with a journal" : "";
+  suite(`a run that is killed in the middle of ${run}${written}`, () => {
     test(`leaves what the next can go on from, be it ${next.join(" or ")}`, async () => {
-      const start = new TestStack(path.join(root, `${run}-start`));
+      const start = new TestStack(path.join(root, `${run}${journaledResources}-start`));
+      start.journaledResources = journaledResources;
       for (const each of previous) await RUNS[each](start);
       if (run === "refresh") drift(start);
 
       const ends = new Map<Run, unknown>();
       let points: string[] = [];
       for (const each of next) {
-        const undisturbed = copy(start, `${run}-${each}`);
+        const undisturbed = copy(start, `${run}${journaledResources}-${each}`);
         const passed = await runUntil(undisturbed, each, NEVER);
         if (each === run) points = passed;
         ends.set(each, endOf(undisturbed));
@@ -108,10 +115,10 @@ for (const { run, previous, next } of CASES) {
       const walk = async () => {
         for (const [killAt, point] of remaining) {
           const where = `killed at ${killAt}, ${point}`;
-          const killed = copy(start, `${run}-killed-${killAt}`);
+          const killed = copy(start, `${run}${journaledResources}-${killAt}`);
           assert.deepEqual(await runUntil(killed, run, killAt), [], where);
           for (const each of next) {
-            const stack = copy(killed, `${run}-killed-${killAt}-${each}`);
+            const stack = copy(killed, `${run}${journaledResources}-${killAt}-${each}`);
             // One that goes on may be killed, too.
             if (each === next[killAt % 4]) await runUntil(stack, each, (killAt * 7) % points.length);
             await bringsAbout(stack, each, ends.get(each), `${where}, then ${each}`);

@@ -148,6 +148,7 @@ export class StackState {
 
   private withNewUrns(resource: ResourceRecord): ResourceRecord {
     if (this.renamed.size === 0) return resource;
+    if (!dependencyUrns(resource).some((urn) => this.renamed.has(urn))) return resource;
     const now = (urn: string) => this.renamed.get(urn) ?? urn;
     const updated: ResourceRecord = { ...resource };
     if (resource.parent) updated.parent = now(resource.parent);

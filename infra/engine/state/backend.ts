@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { removeJournals } from "./checkpoint-file";
 import { writeDurablySync } from "./files";
 
 /** The organization that every stack of a `file://` backend belongs to. */
@@ -75,6 +76,7 @@ export class BackendLayout {
 
   /** Deletes all that is kept of the stack. */
   removeFiles(): void {
+    removeJournals(this.checkpointFile);
     for (const file of [
       this.checkpointFile,
       `${this.checkpointFile}.bak`,

@@ -2,8 +2,10 @@
  * A snapshot as the JSON of Pulumi's checkpoint, version 3, and back.
  */
 import { createHash } from "node:crypto";
+import * as path from "node:path";
 import type { Properties } from "../provider";
 import { hasSecret, isObject, mapTagged, SECRET, SIGNATURE, secret, type Value } from "../wire/values";
+import { type JournaledState, UnusableState } from "./journal";
 import type { PendingOperation, ResourceRecord, Snapshot } from "./records";
 import { PassphraseSecrets } from "./secrets";
 
@@ -64,8 +66,49 @@ function isEmpty(value: Value): boolean {
 }
 
 function isSame(one: ResourceRecord, other: ResourceRecord): boolean {
-  const keys = Object.keys(other) as (keyof ResourceRecord)[];
-  return keys.length === Object.keys(one).length && keys.every((key) => one[key] === other[key]);
+  for (const key in other)
+    if (one[key as keyof ResourceRecord] !== other[key as keyof ResourceRecord]) return false;
+  for (const key in one) if (!(key in other)) return false;
+  return true;
+}
+
+/** What a checkpoint uses whose journal is being written, or was when its run died: Pulumi's CLI refuses it then. */
+const JOURNAL_FEATURE = "flotillaJournal";
+
+/** The file that a checkpoint has its changes in, beside it. */
+export function journalOf(text: string, file: string): string | undefined {
+  const name: unknown = parse(text, file).journal;
+  return typeof name === "string" ? path.join(path.dirname(file), name) : undefined;
+}
+
+/** The checkpoint that a run would have written which has come as far as its journal. */
+export function withJournal(text: string, { resources, pending, secretsProvider }: JournaledState): string {
+  const { checkpoint } = JSON.parse(text);
+  const latest = {
+    manifest: checkpoint.latest.manifest,
+    ...(secretsProvider ? { secrets_providers: secretsProvider } : {}),
+    ...(resources.length > 0 ? { resources } : {}),
+    ...(pending.length > 0 ? { pending_operations: pending } : {}),
+    metadata: {},
+  };
+  const snapshot = { resources, pendingOperations: pending } as unknown as Snapshot;
+  return `{${versionOf(featuresOf(snapshot))},"checkpoint":${JSON.stringify({ ...checkpoint, latest })}}`;
+}
+
+/** Version 4 names what an older engine would not understand. */
+function versionOf(features: string[]): string {
+  return features.length > 0 ? `"version":4,"features":${JSON.stringify(features)}` : `"version":3`;
+}
+
+function parse(text: string, file: string): Properties {
+  let problem = "it is no object";
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (isObject(parsed)) return parsed;
+  } catch (error) {
+    problem = text === "" ? "it is empty" : (error as Error).message;
+  }
+  throw new UnusableState(`${file} cannot be read as a state: ${problem}.`);
 }
 
 /** Reads and writes checkpoints; keeps the ciphertext of a secret that did not change. */
@@ -87,15 +130,19 @@ export class CheckpointCodec {
   }
 
   decode(text: string, file: string): Snapshot {
-    const versioned = JSON.parse(text);
+    const versioned = parse(text, file);
     const strange = (versioned.features ?? []).filter((feature: string) => !(feature in FEATURES));
     if (versioned.version > 4 || strange.length > 0) {
       const reason = strange.length > 0 ? `uses ${strange.join(", ")}` : `has version ${versioned.version}`;
-      throw new Error(
+      throw new UnusableState(
         `${file} ${reason}, which the embedded engine does not know. Use Pulumi's CLI with this stack.`,
       );
     }
     const latest = versioned.checkpoint?.latest ?? {};
+    for (const list of ["resources", "pending_operations"]) {
+      if (latest[list] && !Array.isArray(latest[list]))
+        throw new UnusableState(`${file} cannot be read as a state: ${list} is no list.`);
+    }
     const provider = latest.secrets_providers;
     if (provider && provider.type !== "passphrase") {
       throw new Error(
@@ -130,18 +177,17 @@ export class CheckpointCodec {
     );
   }
 
-  encode(snapshot: Snapshot): string {
+  /** @param journal the name of the file that has what comes after the snapshot */
+  encode(snapshot: Snapshot, journal?: string): string {
     const resources = snapshot.resources.map((resource) => this.text(resource));
-    const pending = snapshot.pendingOperations.map(
-      ({ resource, type }) => `{"resource":${this.text(resource)},"type":${JSON.stringify(type)}}`,
-    );
+    const pending = snapshot.pendingOperations.map((operation) => this.pendingText(operation));
     const manifest = {
       time: new Date().toISOString(),
       magic: createHash("sha256").update(FORMAT_OF).digest("hex"),
       version: FORMAT_OF,
     };
     // after the resources, which may have asked for the first salt
-    const provider = this.salt && JSON.stringify({ type: "passphrase", state: { salt: this.salt } });
+    const provider = this.secretsProvider();
     const latest = [
       `"manifest":${JSON.stringify(manifest)}`,
       ...(provider ? [`"secrets_providers":${provider}`] : []),
@@ -149,14 +195,22 @@ export class CheckpointCodec {
       ...(pending.length > 0 ? [`"pending_operations":[${pending.join()}]`] : []),
       `"metadata":{}`,
     ];
-    const used = featuresOf(snapshot);
-    // Version 4 names what an older engine would not understand.
-    const version = used.length > 0 ? `"version":4,"features":${JSON.stringify(used)}` : `"version":3`;
-    return `{${version},"checkpoint":{"stack":${JSON.stringify(this.stackName)},"latest":{${latest.join()}}}}`;
+    const version = versionOf([...featuresOf(snapshot), ...(journal ? [JOURNAL_FEATURE] : [])]);
+    const reference = journal ? `"journal":${JSON.stringify(journal)},` : "";
+    return `{${version},${reference}"checkpoint":{"stack":${JSON.stringify(this.stackName)},"latest":{${latest.join()}}}}`;
+  }
+
+  /** The JSON of what the secrets are sealed with, once there has been one. */
+  secretsProvider(): string | undefined {
+    return this.salt && JSON.stringify({ type: "passphrase", state: { salt: this.salt } });
+  }
+
+  pendingText({ resource, type }: PendingOperation): string {
+    return `{"resource":${this.text(resource)},"type":${JSON.stringify(type)}}`;
   }
 
   /** The JSON of a resource, whose fields are replaced as a whole where they change. */
-  private text(resource: ResourceRecord): string {
+  text(resource: ResourceRecord): string {
     const known = this.written.get(resource);
     if (known && isSame(known.fields, resource)) return known.text;
     const text = JSON.stringify(this.record(resource));

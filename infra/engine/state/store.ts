@@ -1,23 +1,20 @@
 /**
- * The state of one stack on disk: loaded once, written whole and atomically after each operation.
+ * The state of one stack on disk: loaded once, written atomically after each operation; a large one as a journal.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Properties } from "../provider";
 import { type BackendLayout, ORGANIZATION } from "./backend";
 import { CheckpointCodec } from "./checkpoint";
-import { copyDurablySync, writeDurably, writeDurablySync } from "./files";
+import { backUp, foldJournal, readCheckpoint, removeJournals } from "./checkpoint-file";
+import { writeDurably } from "./files";
+import { History, type UpdateInfo } from "./history";
+import { Journal, UnusableState } from "./journal";
 import type { Snapshot } from "./records";
-import { verifyIntegrity } from "./verify";
+import { problemIn, verifyIntegrity } from "./verify";
 
-/** One entry of `pulumi stack history`. */
-export interface UpdateInfo {
-  kind: "update" | "refresh" | "destroy";
-  startTime: number;
-  endTime: number;
-  result: "succeeded" | "failed";
-  resourceChanges: Record<string, number>;
-}
+export type { UpdateInfo } from "./history";
 
 /** The untyped deployment that Pulumi's `stack export` writes and `stack import` reads. */
 export interface ExportedDeployment {
@@ -27,47 +24,92 @@ export interface ExportedDeployment {
   deployment: Properties;
 }
 
-/** Endings of the files that the history has of a run. */
-const HISTORY = ".history.json";
-const CHECKPOINT = ".checkpoint.json";
+/** From how many resources on a state is written as a journal. */
+const JOURNALED_RESOURCES = 1000;
+
+/** A journaled state is checked as a whole once this part of it has changed, and at the end. */
+const UNCHECKED_SHARE = 1 / 20;
 
 export class StateStore {
   private readonly codec: CheckpointCodec;
+  private readonly historyFiles: History;
   private writing: Promise<void> = Promise.resolve();
   private queued: Promise<void> | undefined;
   private backedUp = false;
+  private journal: Journal | undefined;
+  private unchecked = 0;
 
   /** @param salt the `encryptionsalt` of the stack's configuration, if it has one */
   constructor(
     private readonly layout: BackendLayout,
     passphrase: string,
     salt: string | undefined,
+    private readonly journaledResources = JOURNALED_RESOURCES,
   ) {
     this.codec = new CheckpointCodec(`${ORGANIZATION}/${layout.project}/${layout.stack}`, passphrase, salt);
+    this.historyFiles = new History(layout);
   }
 
+  /** The state as it is; one that cannot be used is refused with the way back to the last good copy. */
   load(): Snapshot {
     const file = this.layout.checkpointFile;
-    if (!existsSync(file)) {
-      for (const compressed of [`${file}.gz`, `${file}.zst`]) {
-        if (existsSync(compressed))
-          throw new Error(`${compressed} is compressed. Decompress it to ${file} first.`);
-      }
-      return { resources: [], pendingOperations: [] };
+    try {
+      const text = readCheckpoint(file);
+      if (text !== undefined) return this.decodeWhole(text, file);
+    } catch (error) {
+      if (!(error instanceof UnusableState)) throw error;
+      throw new UnusableState(`${error.message} ${this.wayBack()}`);
     }
-    return this.codec.decode(readFileSync(file, "utf8"), file);
+    for (const compressed of [`${file}.gz`, `${file}.zst`]) {
+      if (existsSync(compressed))
+        throw new Error(`${compressed} is compressed. Decompress it to ${file} first.`);
+    }
+    return { resources: [], pendingOperations: [] };
   }
 
-  /** What can be told of a state without its passphrase. */
-  static describe({ checkpointFile }: BackendLayout): { time: string; resourceCount: number } {
-    const { latest } = JSON.parse(readFileSync(checkpointFile, "utf8")).checkpoint ?? {};
+  private decodeWhole(text: string, file: string): Snapshot {
+    const snapshot = this.codec.decode(text, file);
+    const problem = problemIn(snapshot.resources);
+    if (problem) throw new UnusableState(`${file} is inconsistent: ${problem}.`);
+    return snapshot;
+  }
+
+  private wayBack(): string {
+    const { checkpointFile, stack } = this.layout;
+    for (const copy of this.historyFiles.copies()) {
+      try {
+        const { resources } = this.decodeWhole(readFileSync(copy, "utf8"), copy);
+        const { time } = StateStore.describeText(readFileSync(copy, "utf8"));
+        return (
+          `Its last good copy is of ${time}, with ${resources.length} resources. To go back to it: cp '${copy}' '${checkpointFile}' ` +
+          `- then npx flotilla refresh --stack ${stack} tells what has changed since.`
+        );
+      } catch {
+        // the one before it
+      }
+    }
+    return "There is no good copy of it in the backend.";
+  }
+
+  /** What can be told of a state without its passphrase; nothing of one that cannot be read. */
+  static describe({ checkpointFile }: BackendLayout): { time: string; resourceCount?: number } {
+    try {
+      return StateStore.describeText(readCheckpoint(checkpointFile) ?? "{}");
+    } catch (error) {
+      if (error instanceof UnusableState) return { time: "" };
+      throw error;
+    }
+  }
+
+  private static describeText(text: string): { time: string; resourceCount: number } {
+    const { latest } = JSON.parse(text).checkpoint ?? {};
     return { time: latest?.manifest?.time ?? "", resourceCount: latest?.resources?.length ?? 0 };
   }
 
   /** The deployment within a checkpoint, as it is on disk or with its secrets in plain text. */
   export({ showSecrets, version }: { showSecrets: boolean; version?: number }): ExportedDeployment {
-    const file = version === undefined ? this.layout.checkpointFile : this.versionFile(version);
-    const text = readFileSync(file, "utf8");
+    const file = version === undefined ? this.layout.checkpointFile : this.historyFiles.file(version);
+    const text = readCheckpoint(file) ?? "{}";
     const { version: format, features, checkpoint } = JSON.parse(text);
     const deployment = showSecrets ? this.codec.reveal(text, file) : (checkpoint.latest ?? {});
     return { version: format, ...(features?.length > 0 ? { features } : {}), deployment };
@@ -82,36 +124,28 @@ export class StateStore {
   /** Writes a state that no run has made; whether it is consistent is for the caller to know. */
   async replace(snapshot: Snapshot): Promise<void> {
     const file = this.layout.checkpointFile;
-    if (existsSync(file)) copyDurablySync(file, `${file}.bak`);
+    backUp(file);
     await writeDurably(file, this.codec.encode(snapshot));
+    removeJournals(file);
   }
 
   /** The recorded runs, latest first. */
   history(): (UpdateInfo & { version: number })[] {
-    return this.recorded()
-      .map((prefix, index) => {
-        const info = JSON.parse(readFileSync(`${prefix}${HISTORY}`, "utf8"));
-        return { ...info, version: index + 1 };
-      })
-      .reverse();
+    return this.historyFiles.entries();
   }
 
-  private versionFile(version: number): string {
-    const recorded = this.recorded();
-    const prefix = recorded[version - 1];
-    if (!prefix)
-      throw new Error(`version must be 1 to ${recorded.length}, as the history has it, got ${version}.`);
-    return `${prefix}${CHECKPOINT}`;
+  /** Records a finished run. */
+  recordUpdate(update: UpdateInfo): void {
+    this.historyFiles.record(update);
   }
 
-  /** Where the history has each run, without the endings; oldest first, as their names hold their times. */
-  private recorded(): string[] {
-    const { historyDirectory } = this.layout;
-    const names = existsSync(historyDirectory) ? readdirSync(historyDirectory) : [];
-    return names
-      .filter((name) => name.endsWith(HISTORY))
-      .sort()
-      .map((name) => path.join(historyDirectory, name.slice(0, -HISTORY.length)));
+  /** Brings what a dead run has left into the checkpoint; for the holder of the lock, before it loads the state. */
+  fold(): void {
+    try {
+      foldJournal(this.layout.checkpointFile);
+    } catch (error) {
+      if (!(error instanceof UnusableState)) throw error; // loading it tells the way back
+    }
   }
 
   /** Writes what `snapshot` returns then; callers that wait while a write is under way share the next one. */
@@ -126,34 +160,63 @@ export class StateStore {
     return this.queued;
   }
 
+  /** Writes the state as one file again, if it has been a journal. */
+  async complete(snapshot: () => Snapshot): Promise<void> {
+    await this.writing.catch(() => undefined);
+    if (!this.journal) return;
+    await this.closeJournal();
+    await this.writeWhole(snapshot());
+    removeJournals(this.layout.checkpointFile);
+  }
+
   private async write(snapshot: Snapshot): Promise<void> {
+    if (this.journal) return this.writeChanges(this.journal, snapshot);
+    if (!this.backedUp) backUp(this.layout.checkpointFile);
+    this.backedUp = true;
+    if (snapshot.resources.length < this.journaledResources) return this.writeWhole(snapshot);
+    await this.beginJournal(snapshot);
+  }
+
+  private async writeWhole(snapshot: Snapshot): Promise<void> {
+    verifyIntegrity(snapshot.resources);
+    await writeDurably(this.layout.checkpointFile, this.codec.encode(snapshot));
+  }
+
+  /** The journal is there before the checkpoint refers to it. */
+  private async beginJournal(snapshot: Snapshot): Promise<void> {
     verifyIntegrity(snapshot.resources);
     const file = this.layout.checkpointFile;
-    if (!this.backedUp && existsSync(file)) copyDurablySync(file, `${file}.bak`);
-    this.backedUp = true;
-    await writeDurably(file, this.codec.encode(snapshot));
+    const name = `${path.basename(file)}.${randomBytes(4).toString("hex")}.journal`;
+    const journal = await Journal.create(
+      path.join(path.dirname(file), name),
+      (resource) => this.codec.text(resource),
+      (operation) => this.codec.pendingText(operation),
+    );
+    try {
+      await journal.append(snapshot, () => this.codec.secretsProvider());
+      await writeDurably(file, this.codec.encode(snapshot, name));
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+    this.journal = journal;
   }
 
-  /** Records a finished run, with a copy of the state that it left, as Pulumi does. */
-  recordUpdate(update: UpdateInfo): void {
-    const { checkpointFile, historyDirectory, backupDirectory, stack } = this.layout;
-    if (!existsSync(checkpointFile)) return;
-    mkdirSync(historyDirectory, { recursive: true });
-    mkdirSync(backupDirectory, { recursive: true });
-    const time = this.nextTime();
-    const temporary = path.join(historyDirectory, "writing.tmp");
-    copyDurablySync(checkpointFile, path.join(backupDirectory, `${stack}.${time}.json`), temporary);
-    const prefix = path.join(historyDirectory, `${stack}-${time}`);
-    copyDurablySync(checkpointFile, `${prefix}${CHECKPOINT}`, temporary);
-    // Last: with it the run is in the history, and whatever it refers to is there.
-    const info = { message: "", environment: {}, config: {}, version: 0, ...update };
-    writeDurablySync(`${prefix}${HISTORY}`, JSON.stringify(info), temporary);
+  private async writeChanges(journal: Journal, snapshot: Snapshot): Promise<void> {
+    if (++this.unchecked > snapshot.resources.length * UNCHECKED_SHARE) {
+      verifyIntegrity(snapshot.resources);
+      this.unchecked = 0;
+    }
+    try {
+      await journal.append(snapshot, () => this.codec.secretsProvider());
+    } catch (error) {
+      await this.closeJournal(); // half a line may be at its end: the next write begins another one
+      throw error;
+    }
   }
 
-  /** In nanoseconds, as in Pulumi's names; later than all that is recorded, even when the clock went back. */
-  private nextTime(): bigint {
-    const last = /-(\d+)$/.exec(this.recorded().at(-1) ?? "")?.[1] ?? "0";
-    const now = BigInt(Date.now()) * 1_000_000n;
-    return now > BigInt(last) ? now : BigInt(last) + 1n;
+  private async closeJournal(): Promise<void> {
+    await this.journal?.close();
+    this.journal = undefined;
   }
 }

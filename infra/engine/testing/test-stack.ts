@@ -44,6 +44,8 @@ export class TestStack {
   /** Steps of the last run, e.g. `create first`; what is the same is left out. */
   steps: string[] = [];
   errors: string[] = [];
+  /** From how many resources on the state is a journal. */
+  journaledResources: number | undefined;
   warnings: string[] = [];
   /** Is told of each state that a run writes. */
   onWrite: (snapshot: Snapshot) => void = () => undefined;
@@ -122,7 +124,8 @@ export class TestStack {
   ): Promise<void> {
     this.steps = [];
     this.cloud.calls.length = 0;
-    const store = new StateStore(this.layout, "correct horse", undefined);
+    const store = new StateStore(this.layout, "correct horse", undefined, this.journaledResources);
+    if (!options.preview) store.fold();
     const { save } = store;
     store.save = (snapshot) =>
       save.call(store, () => {
@@ -149,6 +152,7 @@ export class TestStack {
     });
     await deployment.recover();
     await action(deployment);
+    await store.complete(() => deployment.context.state.snapshot());
     if (!options.preview) {
       const times = { startTime: 1, endTime: 2 };
       store.recordUpdate({ kind, ...times, result: "succeeded", resourceChanges: { ...reporter.counts } });
