@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { AccountStack, changes, REGION, type Settings } from "./account-stack";
-import { type AwsClient, AwsEmulator } from "./emulator";
+import { type AwsClient, AwsEmulator, type Json } from "./emulator";
 import { inventory } from "./inventory";
 import { PretendedTasks } from "./pretended-tasks";
 import { fargateProblems } from "./runner/fargate-rules";
+import { Permissions } from "./runner/permissions";
+import type { TaskDefinition } from "./runner/task-definition";
 
 let emulator: AwsEmulator;
 let aws: AwsClient;
@@ -20,6 +22,17 @@ after(async () => {
   await tasks?.stop();
   await emulator?.stop();
 });
+
+/** Task definitions of the account. */
+async function definitions(): Promise<TaskDefinition[]> {
+  const arns: string[] = await aws.call("ecs", "ListTaskDefinitions", {}, "taskDefinitionArns");
+  assert.ok(arns.length >= 5, `only ${arns.length} definitions`);
+  return Promise.all(
+    arns.map((taskDefinition) =>
+      aws.call("ecs", "DescribeTaskDefinition", { taskDefinition }, "taskDefinition"),
+    ),
+  );
+}
 
 const SETTINGS: Record<string, Settings> = {
   "names of Cloud Map, an ALB and a NAT gateway": { registryKind: "native" },
@@ -45,11 +58,26 @@ for (const [index, [name, settings]] of Object.entries(SETTINGS).entries()) {
     });
 
     await t.test("Fargate takes every task definition", async () => {
-      const arns: string[] = await aws.call("ecs", "ListTaskDefinitions", {}, "taskDefinitionArns");
-      assert.ok(arns.length >= 5, `only ${arns.length} definitions`);
-      for (const taskDefinition of arns) {
-        const found = await aws.call("ecs", "DescribeTaskDefinition", { taskDefinition }, "taskDefinition");
-        assert.deepEqual(fargateProblems(found), [], taskDefinition);
+      for (const definition of await definitions()) {
+        assert.deepEqual(fargateProblems(definition), [], definition.taskDefinitionArn);
+      }
+    });
+
+    await t.test("each execution role may pull the images of its own task, and no other", async () => {
+      const permissions = new Permissions(aws);
+      const repositories = await aws.call("ecr", "DescribeRepositories", {}, "repositories");
+      for (const { executionRoleArn, containerDefinitions } of await definitions()) {
+        for (const { repositoryUri, repositoryArn } of repositories) {
+          const isOwn = containerDefinitions.some(({ image }) => image.startsWith(`${repositoryUri}@`));
+          for (const action of ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"]) {
+            const pulled = permissions.demand(executionRoleArn, `ecr:${action}`, repositoryArn);
+            await (isOwn ? pulled : assert.rejects(pulled, /is not authorized to perform ecr:/));
+          }
+        }
+        const known = containerDefinitions.filter(({ image }) =>
+          repositories.some(({ repositoryUri }: Json) => image.startsWith(`${repositoryUri}@`)),
+        );
+        assert.equal(known.length, containerDefinitions.length);
       }
     });
 

@@ -1,12 +1,16 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type Docker from "dockerode";
 import { dockerConnection } from "../../infra/engine/providers/docker/connection";
 import { ensureImages } from "../../infra/setup/images";
+import { until } from "../end-to-end/client";
 import { CommandDriver, run } from "../end-to-end/command-driver";
 import type { CommandResult, Driver, RunningContainer } from "../end-to-end/driver";
 import { type AwsClient, AwsEmulator } from "./emulator";
 import { inventory } from "./inventory";
 import { ImageRegistry } from "./runner/image-registry";
 import { EcsRunner } from "./runner/runner";
+import type { Task } from "./runner/task";
 
 const REGION = "eu-central-1";
 
@@ -43,11 +47,11 @@ export class EcsDriver extends CommandDriver implements Driver {
     settings: { httpPort: number; registryKind: string },
   ): Promise<EcsDriver> {
     const docker = dockerConnection();
-    const { node } = await ensureImages();
+    const { node, golang } = await ensureImages();
     const registry = await ImageRegistry.start();
     const emulator = await AwsEmulator.start(registry.address);
     const aws = emulator.client(REGION);
-    const options = { name: stack, image: node!, endpoint: emulator.endpoint };
+    const options = { name: stack, images: { node: node!, golang: golang! }, endpoint: emulator.endpoint };
     const runner = await EcsRunner.start(aws, docker, options);
     const before = await inventory(aws);
     return new EcsDriver(stack, settings, { registry, emulator, aws, runner }, docker, before);
@@ -61,17 +65,48 @@ export class EcsDriver extends CommandDriver implements Driver {
   }
 
   override command(verb: string, ...words: string[]): Promise<CommandResult> {
+    return run(process.execPath, this.program(verb, words), "", this.environment);
+  }
+
+  /** Follows the logs of a service while something happens that is told in them; how the command ended, interrupted then. */
+  async follow(service: string, act: () => Promise<string>): Promise<number> {
+    const env = { ...process.env, NO_COLOR: "1", ...this.environment };
+    const child = spawn(process.execPath, this.program("logs", [service, "--follow"]), { env });
+    const closed = once(child, "close");
+    let told = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      told += text;
+    });
+    // It tells what was before, so that what happens after that is followed.
+    await until(
+      30,
+      async () => told,
+      (lines) => lines !== "",
+    );
+    const expected = await act();
+    await until(
+      30,
+      async () => told,
+      (lines) => lines.includes(expected),
+    );
+    child.kill("SIGINT");
+    return (await closed)[0] as number;
+  }
+
+  private program(verb: string, words: string[]): string[] {
+    const preload = ["--require", "./infra/engine/host/transpile.cjs"];
+    return [...preload, "tests/aws/flotilla.ts", ...this.commandLine(verb, words)];
+  }
+
+  private get environment(): Record<string, string> {
     const { emulator } = this.account;
-    const environment = {
+    return {
       FLOTILLA_TEST_AWS_BRIDGE: emulator.bridge,
       FLOTILLA_TEST_AWS_MODELS: emulator.packages,
       AWS_ENDPOINT_URL: emulator.endpoint,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
     };
-    const preload = ["--require", "./infra/engine/host/transpile.cjs"];
-    const args = [...preload, "tests/aws/flotilla.ts", ...this.commandLine(verb, words)];
-    return run(process.execPath, args, "", environment);
   }
 
   async running(): Promise<Map<string, RunningContainer>> {
@@ -102,6 +137,15 @@ export class EcsDriver extends CommandDriver implements Driver {
     return answer.instances.map(({ address }) => address).sort();
   }
 
+  /** Whether a connection from the first replica of `caller` to that of a service is let in. */
+  async reaches(caller: string, service: string, port: number): Promise<boolean> {
+    const [main] = await this.containersOf(caller, 1, "main");
+    const { address } = this.task(service, 1);
+    const script = `const tell = (text) => { console.log(text); process.exit(0); };
+      require("net").connect(${port}, "${address}", () => tell("connected")); setTimeout(tell, 3000, "not answered");`;
+    return (await this.execute(main, ["node", "-e", script])).trim() === "connected";
+  }
+
   async leftovers(): Promise<string[]> {
     const { aws, runner } = this.account;
     const left = (await inventory(aws)).filter((one) => !this.before.includes(one));
@@ -124,12 +168,16 @@ export class EcsDriver extends CommandDriver implements Driver {
     return this.docker.listContainers({ filters: { label, status: ["running"] } });
   }
 
-  private async containersOf(service: string, replica: number, container?: string): Promise<string[]> {
+  private task(service: string, replica: number): Task {
     const name = this.account.runner.services.find((one) => one.endsWith(`-${service}`));
     const task = name === undefined ? undefined : this.account.runner.tasks(name)[replica - 1];
     if (task === undefined) throw new Error(`${service} has no replica ${replica}`);
+    return task;
+  }
+
+  private async containersOf(service: string, replica: number, container?: string): Promise<string[]> {
     const found = await this.containers({
-      "flotilla.test.ecs.task": task.id,
+      "flotilla.test.ecs.task": this.task(service, replica).id,
       ...(container === undefined ? {} : { "flotilla.test.ecs.container": container }),
     });
     if (found.length === 0)

@@ -2,8 +2,11 @@
 import type Docker from "dockerode";
 import type { AwsClient, Json } from "../emulator";
 import type { Permissions } from "./permissions";
-import type { TaskDefinition, TaskVolume } from "./task-definition";
+import type { SecurityGroups } from "./security-groups";
+import type { Task } from "./task";
+import type { TaskVolume } from "./task-definition";
 
+const NFS_PORT = 2049;
 const FILE_SYSTEM = "flotilla.test.ecs.file-system";
 
 export class FileSystems {
@@ -14,12 +17,13 @@ export class FileSystems {
     private readonly aws: AwsClient,
     private readonly docker: Docker,
     private readonly permissions: Permissions,
+    private readonly groups: SecurityGroups,
     private readonly image: string,
     private readonly labels: Record<string, string>,
   ) {}
 
-  /** The volume behind a volume of a task, which the task's role has to be allowed to mount. */
-  async volume({ efsVolumeConfiguration }: TaskVolume, { taskRoleArn }: TaskDefinition): Promise<string> {
+  /** The volume behind a volume of a task, whose role has to be allowed to mount it, and whose groups to connect to it. */
+  async volume({ name: volume, efsVolumeConfiguration }: TaskVolume, task: Task): Promise<string> {
     const { fileSystemId, authorizationConfig = {} } = efsVolumeConfiguration!;
     const { accessPointId, iam } = authorizationConfig;
     const targets: Json[] = await this.aws.call(
@@ -29,6 +33,11 @@ export class FileSystems {
       "MountTargets",
     );
     if (targets.length === 0) throw new Error(`${fileSystemId} has no mount target`);
+    for (const { MountTargetId } of targets) {
+      const select = "SecurityGroups";
+      const own = await this.aws.call("efs", "DescribeMountTargetSecurityGroups", { MountTargetId }, select);
+      await this.groups.demand(task.groups, own, NFS_PORT);
+    }
     if (iam === "ENABLED") {
       const [system] = await this.aws.call(
         "efs",
@@ -36,7 +45,12 @@ export class FileSystems {
         { FileSystemId: fileSystemId },
         "FileSystems",
       );
-      await this.permissions.demand(taskRoleArn, "elasticfilesystem:ClientMount", system.FileSystemArn);
+      const mounts = task.definition.containerDefinitions.flatMap(({ mountPoints = [] }) => mountPoints);
+      const isWritten = mounts.some(({ sourceVolume, readOnly }) => sourceVolume === volume && !readOnly);
+      for (const right of isWritten ? ["ClientMount", "ClientWrite"] : ["ClientMount"]) {
+        const action = `elasticfilesystem:${right}`;
+        await this.permissions.demand(task.definition.taskRoleArn, action, system.FileSystemArn);
+      }
     }
     const name = `ecs-${fileSystemId}-${accessPointId ?? "root"}`;
     const made = this.made.get(name) ?? this.make(name, fileSystemId, accessPointId);

@@ -17,17 +17,33 @@ let docker: Docker;
 let runner: EcsRunner;
 let image: string;
 let subnet: string;
+/** Security groups of the load balancer, which anybody may reach, and of the tasks, which it alone may. */
+let door: string;
+let house: string;
 let roleArn: string;
 
 before(async () => {
   docker = dockerConnection();
-  image = (await ensureImages(["node"])).node!;
+  const { node, golang } = await ensureImages(["node", "golang"]);
+  image = node!;
   emulator = await AwsEmulator.start();
   aws = emulator.client();
-  runner = await EcsRunner.start(aws, docker, { name: NAME, image, endpoint: emulator.endpoint });
+  runner = await EcsRunner.start(aws, docker, {
+    name: NAME,
+    images: { node: node!, golang: golang! },
+    endpoint: emulator.endpoint,
+  });
   await aws.call("ecs", "CreateCluster", { clusterName: "one" });
   await aws.call("logs", "CreateLogGroup", { logGroupName: "/one" });
   subnet = await aws.call("ec2", "DescribeSubnets", {}, "Subnets[0].SubnetId");
+  door = await group("door");
+  house = await group("house");
+  await aws.call("ec2", "AuthorizeSecurityGroupIngress", {
+    GroupId: house,
+    IpPermissions: [
+      { IpProtocol: "tcp", FromPort: 8080, ToPort: 8080, UserIdGroupPairs: [{ GroupId: door }] },
+    ],
+  });
   roleArn = await aws.call(
     "iam",
     "CreateRole",
@@ -39,6 +55,12 @@ after(async () => {
   await runner?.stop();
   await emulator?.stop();
 });
+
+async function group(GroupName: string): Promise<string> {
+  const VpcId = await aws.call("ec2", "DescribeVpcs", {}, "Vpcs[0].VpcId");
+  const request = { GroupName, Description: GroupName, VpcId };
+  return aws.call("ec2", "CreateSecurityGroup", request, "GroupId");
+}
 
 /** Lets the role of all tasks do these things alone. */
 function allow(...statements: { Action: string[]; Resource: string }[]): Promise<void> {
@@ -97,7 +119,7 @@ function serve(name: string, taskDefinition: string, more: object = {}): Promise
     taskDefinition,
     desiredCount: 1,
     launchType: "FARGATE",
-    networkConfiguration: { awsvpcConfiguration: { subnets: [subnet], securityGroups: [] } },
+    networkConfiguration: { awsvpcConfiguration: { subnets: [subnet], securityGroups: [house] } },
     ...more,
   });
 }
@@ -158,7 +180,7 @@ test("a service runs by ECS's rules: start order, volumes, secrets by the execut
   const balancer = await aws.call(
     "elbv2",
     "CreateLoadBalancer",
-    { Name: "one", Subnets: subnets },
+    { Name: "one", Subnets: subnets, SecurityGroups: [door] },
     "LoadBalancers[0]",
   );
   assert.equal(balancer.DNSName, "127.0.0.1");
@@ -181,6 +203,36 @@ test("a service runs by ECS's rules: start order, volumes, secrets by the execut
   assert.deepEqual(await ask(), { version: "1", left: "by the first", secret: "swordfish" });
   const messages = () => aws.call("logs", "FilterLogEvents", { logGroupName: "/one" }, "events[].message");
   await until(10, messages, (found: string[]) => found.includes("listening"));
+});
+
+test("a task lets in whom its security groups admit, and nobody else", async () => {
+  // Answers what became of a connection to the web's task, which ends at once when it is let in.
+  const [{ address }] = runner.tasks("web");
+  const script = `const socket = require("net").connect(8080, "${address}", () => tell("connected"));
+    const tell = (text) => { console.log(text); process.exit(0); }; setTimeout(tell, 2000, "not answered");`;
+  const caller = container("main", script);
+  const told = (stream: string) =>
+    aws.call("logs", "FilterLogEvents", { logGroupName: "/one" }, `events[?message=='${stream}'].message`);
+
+  await serve("stranger", await define("stranger", [caller]));
+  await until(
+    20,
+    () => told("not answered"),
+    (found: string[]) => found.length > 0,
+  );
+  assert.deepEqual(await told("connected"), []);
+  await aws.call("ec2", "AuthorizeSecurityGroupIngress", {
+    GroupId: house,
+    IpPermissions: [
+      { IpProtocol: "tcp", FromPort: 8080, ToPort: 8080, UserIdGroupPairs: [{ GroupId: house }] },
+    ],
+  });
+  await until(
+    20,
+    () => told("connected"),
+    (found: string[]) => found.length > 0,
+  );
+  await aws.call("ecs", "DeleteService", { cluster: "one", service: "stranger", force: true });
 });
 
 test("a new definition rolls: the old task goes when the new one is healthy, and no request fails", async () => {

@@ -9,6 +9,7 @@ import { ApiRelay } from "./api-relay";
 import { CloudMap } from "./cloud-map";
 import { fargateProblems } from "./fargate-rules";
 import { FileSystems } from "./file-systems";
+import { firewallImage } from "./firewall/firewall";
 import { LoadBalancing } from "./load-balancing";
 import { LogShipper } from "./log-shipper";
 import { Permissions } from "./permissions";
@@ -16,6 +17,7 @@ import { Resolver } from "./resolver/resolver";
 import { type Running, RunningTask } from "./running";
 import { scaleWithinLimits } from "./scaling-limits";
 import { Secrets } from "./secrets";
+import { SecurityGroups } from "./security-groups";
 import { ServiceScheduler } from "./service-scheduler";
 import type { Task, TaskHost } from "./task";
 import type { Service, TaskDefinition } from "./task-definition";
@@ -30,7 +32,7 @@ export class EcsRunner {
   private readonly definitions = new Map<string, Promise<TaskDefinition>>();
   private readonly balancing: LoadBalancing;
   private readonly names: CloudMap;
-  private readonly permissions: Permissions;
+  private readonly groups: SecurityGroups;
   private readonly secrets: Secrets;
   private readonly fileSystems: FileSystems;
   private readonly logs: LogShipper;
@@ -42,41 +44,42 @@ export class EcsRunner {
   private constructor(
     private readonly aws: AwsClient,
     private readonly docker: Docker,
-    private readonly image: string,
+    private readonly images: { node: string; firewall: string },
     readonly label: string,
-    private readonly networkName: string,
+    private readonly network: { name: string; gateway: string },
     private readonly resolver: Resolver,
     private readonly relay: ApiRelay,
+    permissions: Permissions,
   ) {
-    this.permissions = new Permissions(aws);
     this.balancing = new LoadBalancing(aws);
     this.names = new CloudMap(aws, resolver);
-    this.secrets = new Secrets(aws, this.permissions);
-    this.fileSystems = new FileSystems(aws, docker, this.permissions, image, this.labels);
-    this.logs = new LogShipper(aws, docker, this.permissions);
+    this.secrets = new Secrets(aws, permissions);
+    this.groups = new SecurityGroups(aws, network.gateway);
+    this.fileSystems = new FileSystems(aws, docker, permissions, this.groups, images.node, this.labels);
+    this.logs = new LogShipper(aws, docker, permissions);
   }
 
   /**
-   * @param image one that has Node and `sleep`
+   * @param images those that have Node, and Go
    * @param name tells the runner's containers from others'
    */
   static async start(
     aws: AwsClient,
     docker: Docker,
-    options: { name: string; image: string; endpoint: string; cidr?: string },
+    options: { name: string; images: { node: string; golang: string }; endpoint: string },
   ): Promise<EcsRunner> {
-    const { name, image, endpoint, cidr } = options;
+    const { name, images, endpoint } = options;
     const labels = { "flotilla.test.ecs": name };
     await removeLeft(docker, name);
-    const network = await docker.createNetwork({
-      Name: `ecs-${name}`,
-      Labels: labels,
-      ...(cidr === undefined ? {} : { IPAM: { Driver: "default", Config: [{ Subnet: cidr }] } }),
-    });
-    const { IPAM } = await network.inspect();
-    const relay = await ApiRelay.start(IPAM!.Config![0].Gateway!, endpoint);
-    const resolver = await Resolver.start(docker, image, `ecs-${name}`, labels);
-    const runner = new EcsRunner(aws, docker, image, name, `ecs-${name}`, resolver, relay);
+    const firewall = await firewallImage(docker, images.golang);
+    const created = await docker.createNetwork({ Name: `ecs-${name}`, Labels: labels });
+    const { IPAM } = await created.inspect();
+    const network = { name: `ecs-${name}`, gateway: IPAM!.Config![0].Gateway! };
+    const permissions = new Permissions(aws);
+    const relay = await ApiRelay.start(network.gateway, endpoint, permissions);
+    const resolver = await Resolver.start(docker, images.node, network.name, labels);
+    const used = { node: images.node, firewall };
+    const runner = new EcsRunner(aws, docker, used, name, network, resolver, relay, permissions);
     runner.loop = runner.run();
     return runner;
   }
@@ -145,6 +148,7 @@ export class EcsRunner {
     }
     await this.balancing.update([...this.running.values()]);
     await Promise.all([...this.running.values()].map((one) => this.advance(one)));
+    await this.groups.update([...this.running.values()]);
     await this.names.update([...this.running.values()]);
     await this.fileSystems.removeForgotten();
   }
@@ -186,7 +190,8 @@ export class EcsRunner {
 
   private async startTask({ service }: Running, arn: string): Promise<RunningTask> {
     const definition = await this.definition(arn);
-    const task = new RunningTask(this.host, service.serviceName, definition);
+    const groups = service.networkConfiguration?.awsvpcConfiguration.securityGroups ?? [];
+    const task = new RunningTask(this.host, service.serviceName, definition, groups);
     task.targets = (service.loadBalancers ?? []).map(
       ({ targetGroupArn }) => this.balancing.group(targetGroupArn)!,
     );
@@ -219,8 +224,8 @@ export class EcsRunner {
   private get host(): TaskHost {
     return {
       docker: this.docker,
-      pauseImage: this.image,
-      network: this.networkName,
+      firewall: this.images.firewall,
+      network: this.network.name,
       resolver: this.resolver.address,
       labels: this.labels,
       environment: ({ taskRoleArn }) => this.relay.environment(taskRoleArn),

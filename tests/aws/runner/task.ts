@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { containerOptions } from "./container-options";
 import { type ContainerState, endOf, type States, startable, stoppable } from "./container-order";
-import type { ContainerDefinition, TaskDefinition } from "./task-definition";
+import { type Admission, admit } from "./firewall/firewall";
+import type { ContainerDefinition, TaskDefinition, TaskVolume } from "./task-definition";
 
 /** What tasks have around them. */
 export interface TaskHost {
   docker: Docker;
-  /** Image whose `sleep` owns a task's network. */
-  pauseImage: string;
+  /** Image of the firewall, whose container owns a task's network. */
+  firewall: string;
   network: string;
   resolver: string;
   labels: Record<string, string>;
@@ -19,7 +20,7 @@ export interface TaskHost {
   /** Makes an image ready. */
   pull(image: string): Promise<void>;
   /** Docker's volume behind a volume of EFS. */
-  fileSystem(volume: NonNullable<TaskDefinition["volumes"]>[number], task: TaskDefinition): Promise<string>;
+  fileSystem(volume: TaskVolume, task: Task): Promise<string>;
   /** Sends output to CloudWatch. */
   ship(task: Task, container: ContainerDefinition, id: string): void;
 }
@@ -52,6 +53,8 @@ export class Task {
     private readonly host: TaskHost,
     readonly service: string,
     readonly definition: TaskDefinition,
+    /** Ids of its security groups. */
+    readonly groups: string[],
   ) {}
 
   /** Health of all essential containers that have a check. */
@@ -111,6 +114,13 @@ export class Task {
     this.status = "DEACTIVATING";
   }
 
+  /** Lets these connect to it and nobody else; false where it has no network (any more). */
+  async admit(admissions: Admission[]): Promise<boolean> {
+    if (this.pause === undefined || this.isStopping) return false;
+    await admit(this.pause, admissions);
+    return true;
+  }
+
   /** Takes the next steps; called again and again. */
   async step(): Promise<void> {
     if (this.busy || this.status === "STOPPED") return;
@@ -130,14 +140,14 @@ export class Task {
   }
 
   private async provision(): Promise<void> {
-    const { docker, pauseImage, network, resolver } = this.host;
+    const { docker, firewall, network, resolver } = this.host;
     const { containerDefinitions, volumes = [], family } = this.definition;
     for (const image of new Set(containerDefinitions.map((one) => one.image))) {
       await this.host.pull(image);
     }
     for (const volume of volumes) {
       if (volume.efsVolumeConfiguration !== undefined) {
-        this.volumes.set(volume.name, await this.host.fileSystem(volume, this.definition));
+        this.volumes.set(volume.name, await this.host.fileSystem(volume, this));
       } else {
         const name = `ecs-${this.id}-${volume.name}`;
         await docker.createVolume({ Name: name, Labels: this.labels("") });
@@ -147,12 +157,12 @@ export class Task {
     const sysctls = containerDefinitions.flatMap(({ systemControls = [] }) => systemControls);
     this.pause = await docker.createContainer({
       name: `ecs-${family}-${this.id.slice(0, 8)}-pause`,
-      Image: pauseImage,
-      Entrypoint: ["sleep", "infinity"],
-      Cmd: [],
+      Image: firewall,
       Labels: this.labels("pause"),
       HostConfig: {
         NetworkMode: network,
+        CapDrop: ["ALL"],
+        CapAdd: ["NET_ADMIN"],
         Dns: [resolver],
         Sysctls: Object.fromEntries(sysctls.map(({ namespace, value }) => [namespace, value])),
       },
