@@ -29,7 +29,7 @@ export class EcsDriver extends CommandDriver implements Driver {
   readonly scalesWithinSeconds = 60;
   readonly dataVolume = /redis/;
   readonly refusesExec = /exec is not served on AWS ECS/;
-  readonly keptData = [/^file system /, /^access point /];
+  readonly keptData = [/^file system /, /^volume ecs-fs-.*redis-data/];
 
   private constructor(
     stack: string,

@@ -1,4 +1,4 @@
-/** EFS on local Docker: a volume for each access point, that lives as long as its file system. */
+/** EFS on local Docker: a volume for each folder that access points lead to, that lives as long as its file system. */
 import type Docker from "dockerode";
 import type { AwsClient, Json } from "../emulator";
 import type { Permissions } from "./permissions";
@@ -52,8 +52,9 @@ export class FileSystems {
         await this.permissions.demand(task.definition.taskRoleArn, action, system.FileSystemArn);
       }
     }
-    const name = `ecs-${fileSystemId}-${accessPointId ?? "root"}`;
-    const made = this.made.get(name) ?? this.make(name, fileSystemId, accessPointId);
+    const root = accessPointId === undefined ? { Path: "/" } : await this.rootOf(accessPointId);
+    const name = `ecs-${fileSystemId}-${root.Path.slice(1).replaceAll("/", "-")}`;
+    const made = this.made.get(name) ?? this.make(name, fileSystemId, root.CreationInfo);
     this.made.set(name, made);
     return made;
   }
@@ -76,16 +77,16 @@ export class FileSystems {
     }
   }
 
-  private async make(name: string, fileSystem: string, accessPointId: string | undefined): Promise<string> {
+  private rootOf(AccessPointId: string): Promise<{ Path: string; CreationInfo?: Json }> {
+    const select = "AccessPoints[0].RootDirectory";
+    return this.aws.call("efs", "DescribeAccessPoints", { AccessPointId }, select);
+  }
+
+  /** `owner`: whose a folder is that an access point makes. */
+  private async make(name: string, fileSystem: string, owner: Json | undefined): Promise<string> {
     await this.docker.createVolume({ Name: name, Labels: { ...this.labels, [FILE_SYSTEM]: fileSystem } });
-    if (accessPointId !== undefined) {
-      const [point] = await this.aws.call(
-        "efs",
-        "DescribeAccessPoints",
-        { AccessPointId: accessPointId },
-        "AccessPoints",
-      );
-      const { OwnerUid, OwnerGid, Permissions: mode } = point.RootDirectory.CreationInfo;
+    if (owner !== undefined) {
+      const { OwnerUid, OwnerGid, Permissions: mode } = owner;
       const script = `chown ${OwnerUid}:${OwnerGid} /data && chmod ${mode} /data`;
       const container = await this.docker.createContainer({
         Image: this.image,
