@@ -2,8 +2,10 @@
  * The files of one stack: its configuration, and its place in the backend.
  */
 import * as path from "node:path";
-import { StackConfiguration } from "./project/configuration";
+import { configurationFile, StackConfiguration } from "./project/configuration";
+import { loadProject } from "./project/project";
 import { BackendLayout } from "./state/backend";
+import { finishResealing } from "./state/resealing";
 import { StateStore } from "./state/store";
 
 export interface ProjectOptions {
@@ -17,8 +19,10 @@ export interface ProjectOptions {
 
 export function openStack(options: ProjectOptions) {
   const directory = path.resolve(options.directory);
+  const project = loadProject(directory);
+  const layout = new BackendLayout(options.backendUrl, project.name, options.stack);
+  finishResealing(layout, configurationFile(project, options.stack));
   const configuration = StackConfiguration.load(directory, options.stack, () => options.passphrase);
-  const layout = new BackendLayout(options.backendUrl, configuration.project.name, options.stack);
   const store = new StateStore(layout, options.passphrase, configuration.salt);
   return { directory, configuration, layout, store };
 }

@@ -3,7 +3,7 @@
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { type Document, parseDocument } from "yaml";
+import { type Document, parseDocument, visit } from "yaml";
 import { PassphraseSecrets } from "../state/secrets";
 import { isObject, type Value } from "../wire/values";
 import { fullKey, loadProject, type Project } from "./project";
@@ -23,6 +23,11 @@ function containsSealed(value: Value): boolean {
   return value !== null && typeof value === "object" && Object.values(value).some(containsSealed);
 }
 
+/** The file of a stack's configuration. */
+export function configurationFile(project: Project, stack: string): string {
+  return path.join(project.configurationDirectory, `Pulumi.${stack}.yaml`);
+}
+
 /**
  * The configuration of a stack.
  *
@@ -36,7 +41,7 @@ export class StackConfiguration {
 
   private constructor(
     readonly project: Project,
-    private readonly file: string,
+    readonly file: string,
     private readonly document: Document,
     private readonly passphrase: () => string,
   ) {}
@@ -44,7 +49,7 @@ export class StackConfiguration {
   /** @param passphrase asked when a secret is read or written, and only then. */
   static load(directory: string, stack: string, passphrase: () => string): StackConfiguration {
     const project = loadProject(directory);
-    const file = path.join(project.configurationDirectory, `Pulumi.${stack}.yaml`);
+    const file = configurationFile(project, stack);
     const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "");
     if (document.errors.length > 0) throw new Error(`${file}: ${document.errors[0].message}`);
     return new StackConfiguration(project, file, document, passphrase);
@@ -91,6 +96,25 @@ export class StackConfiguration {
     const temporary = `${this.file}.tmp`;
     writeFileSync(temporary, this.document.toString({ lineWidth: 0 }));
     renameSync(temporary, this.file);
+  }
+
+  /** The file's text with all secrets sealed anew, its comments kept; the file itself stays as it is. */
+  resealed(secrets: PassphraseSecrets): string {
+    const provider = this.document.get("secretsprovider");
+    if (provider && provider !== "passphrase") {
+      throw new Error(
+        `${this.file} has its secrets with "${provider}", and the embedded engine knows "passphrase" only. Use Pulumi's CLI with this stack.`,
+      );
+    }
+    const document = this.document.clone();
+    visit(document, {
+      Map: (_key, node) => {
+        const value = node.toJS(document);
+        if (isSealed(value)) node.set("secure", secrets.encrypt(this.unlock().decrypt(value.secure)));
+      },
+    });
+    document.set("encryptionsalt", secrets.salt);
+    return document.toString({ lineWidth: 0 });
   }
 
   private stored(): Record<string, Value> {

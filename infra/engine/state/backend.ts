@@ -47,6 +47,10 @@ export class BackendLayout {
   get checkpointFile(): string {
     return path.join(this.root, "stacks", this.project, `${this.stack}.json`);
   }
+  /** There while a change of the passphrase is put in place. */
+  get resealedFile(): string {
+    return `${this.checkpointFile}.resealed`;
+  }
   get historyDirectory(): string {
     return path.join(this.root, "history", this.project, this.stack);
   }
@@ -80,6 +84,7 @@ export class BackendLayout {
     for (const file of [
       this.checkpointFile,
       `${this.checkpointFile}.bak`,
+      this.resealedFile,
       this.historyDirectory,
       this.backupDirectory,
     ]) {

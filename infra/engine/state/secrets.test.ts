@@ -14,7 +14,7 @@ test("opens what Pulumi's own CLI has sealed", () => {
 test("refuses a wrong passphrase, and a salt that is none", () => {
   assert.throws(
     () => PassphraseSecrets.open("wrong", SALT),
-    /The passphrase does not open this stack's secrets\./,
+    /The passphrase does not open this stack's secrets: /,
   );
   assert.throws(() => PassphraseSecrets.open(PASSPHRASE, "v2:x"), {
     message: 'The encryption salt must look like "v1:<salt>:v1:<nonce>:<text>", got "v2:x".',

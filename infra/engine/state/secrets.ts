@@ -46,7 +46,7 @@ export class PassphraseSecrets {
     }
     if (opened !== PROBE) {
       throw new Error(
-        "The passphrase does not open this stack's secrets. Set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that the stack was made with.",
+        "The passphrase does not open this stack's secrets: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that they were sealed with.",
       );
     }
     return secrets;

@@ -121,6 +121,13 @@ export class StateStore {
     return this.codec.decode(text, "The deployment");
   }
 
+  /** The state with its secrets sealed by another passphrase; undefined where there is none. */
+  resealed(passphrase: string, salt: string): string | undefined {
+    if (!existsSync(this.layout.checkpointFile)) return undefined;
+    const { project, stack } = this.layout;
+    return new CheckpointCodec(`${ORGANIZATION}/${project}/${stack}`, passphrase, salt).encode(this.load());
+  }
+
   /** Writes a state that no run has made; whether it is consistent is for the caller to know. */
   async replace(snapshot: Snapshot): Promise<void> {
     const file = this.layout.checkpointFile;

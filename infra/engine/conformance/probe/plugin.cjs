@@ -67,12 +67,12 @@ function failure(list, Message) {
 }
 
 class HalfMade extends Error {
-  constructor(id, properties) {
-    super(`${id} is not healthy`);
+  constructor(name, properties, id = name) {
+    super(`${name} is not healthy`);
     const detail = new messages.ErrorResourceInitFailed();
     detail.setId(id);
     detail.setProperties(struct(properties));
-    detail.setReasonsList([`${id} does not answer`]);
+    detail.setReasonsList([`${name} does not answer`]);
     const any = new Any();
     any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
     const status = new Status();
@@ -165,6 +165,8 @@ const methods = {
     }
     const name = request.getUrn().split("::").at(-1);
     if (inputs.fail === "create") throw new Error(`quota exceeded for ${name}`);
+    const quoted = JSON.stringify(open(inputs));
+    if (inputs.fail === "quote") throw new Error(`refused: ${quoted}`);
     const id = changeCloud("create", (now) => {
       now.made[name] = (now.made[name] ?? 0) + 1;
       const made = `${name}-${now.made[name]}`;
@@ -172,6 +174,7 @@ const methods = {
       return made;
     });
     if (inputs.fail === "partial") throw new HalfMade(id, outputsOf(id, inputs));
+    if (inputs.fail === "partial-quote") throw new HalfMade(`${id} of ${quoted}`, outputsOf(id, inputs), id);
     response.setId(id);
     response.setProperties(struct(outputsOf(id, inputs)));
     return response;

@@ -111,7 +111,7 @@ export class Cloud implements Provider {
   private async ask<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
     this.observer.asked();
     try {
-      await this.passTime(2);
+      await this.passTime(4);
       return await answer();
     } finally {
       this.observer.answered();

@@ -43,7 +43,7 @@ interface Draft {
 }
 
 type Edit =
-  | { what: "value" | "immutable" | "rename" | "remove" | "protect" | "retain"; at: number }
+  | { what: "value" | "immutable" | "rename" | "remove" | "protect" | "retain" | "free"; at: number }
   | { what: "order"; at: number; deleteBeforeReplace: boolean | undefined }
   | { what: "parent"; at: number; parent: number | undefined }
   | { what: "wire"; at: number; draft: Draft }
@@ -76,7 +76,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
 });
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ what: fc.constantFrom("value", "immutable", "immutable", "rename", "remove"), at: place }),
-  fc.record({ what: fc.constantFrom("protect", "retain"), at: place }),
+  fc.record({ what: fc.constantFrom("protect", "retain", "free", "free"), at: place }),
   fc.record({ what: fc.constant("order"), at: place, deleteBeforeReplace: order }),
   fc.record({ what: fc.constant("parent"), at: place, parent: maybe }),
   fc.record({ what: fc.constant("wire"), at: place, draft }),
@@ -116,7 +116,12 @@ export class Author {
     const others = program.filter((spec) => spec !== before);
     if (change.what === "remove") return tidy(others);
     if (change.what === "move") return tidy(others.toSpliced(change.to % program.length, 0, before));
-    return tidy(program.with(at, this.changed(before, change, program.slice(0, at))));
+    // It needs no more what now is made anew, and may be asked for before, during or after that.
+    const freed = change.what === "free" ? before.hard : [];
+    const renewed = program.map((spec) =>
+      freed.includes(spec.key) ? { ...spec, immutable: spec.immutable + 1 } : spec,
+    );
+    return tidy(renewed.with(at, this.changed(before, change, program.slice(0, at))));
   }
 
   private changed(before: Spec, change: Edit, earlier: Program): Spec {
@@ -127,6 +132,8 @@ export class Author {
       case "protect":
       case "retain":
         return { ...before, [change.what]: before.kind !== "group" && !before[change.what] };
+      case "free":
+        return { ...before, hard: [], deletedWith: undefined };
       case "rename":
         return { ...before, name: `${before.key}_${this.made++}` };
       case "order":
