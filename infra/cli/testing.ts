@@ -84,6 +84,10 @@ export class FakeEngine implements Engine {
     return force ? ["It is of another stack."] : [];
   }
 
+  async changeSecretsProvider(_: StackLocation, provider: string, newPassphrase: string) {
+    this.asked.push({ provider, newPassphrase });
+  }
+
   async history(): Promise<HistoryEntry[]> {
     return this.runsBefore;
   }

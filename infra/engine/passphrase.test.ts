@@ -56,7 +56,10 @@ suite("another passphrase", () => {
   test("is refused by a wrong one, an empty one, and while somebody works on the stack", async () => {
     const before = [read(configurationFile()), read(layout().checkpointFile)];
     await assert.rejects(changePassphrase({ ...at("wrong"), newPassphrase: "new one" }), wrong);
-    await assert.rejects(changePassphrase({ ...at("old one"), newPassphrase: "" }), /The new passphrase is empty/);
+    await assert.rejects(
+      changePassphrase({ ...at("old one"), newPassphrase: "" }),
+      /The new passphrase is empty/,
+    );
     assert.deepEqual([read(configurationFile()), read(layout().checkpointFile)], before);
   });
 
@@ -69,12 +72,18 @@ suite("another passphrase", () => {
 
   for (const [when, cutOff] of [
     ["before either file was put in place", () => undefined],
-    ["between the two", ({ configuration }: { configuration: string }) => writeFileSync(configurationFile(), configuration)],
+    [
+      "between the two",
+      ({ configuration }: { configuration: string }) => writeFileSync(configurationFile(), configuration),
+    ],
   ] as const) {
     test(`cut off by a crash ${when}, it is finished by whoever comes next`, async () => {
       const before = [read(configurationFile()), read(layout().checkpointFile)];
       await changePassphrase({ ...at("old one"), newPassphrase: "new one" });
-      const resealed = { configuration: read(configurationFile()), checkpoint: read(layout().checkpointFile) };
+      const resealed = {
+        configuration: read(configurationFile()),
+        checkpoint: read(layout().checkpointFile),
+      };
       // What the crash has left.
       writeFileSync(configurationFile(), before[0]);
       writeFileSync(layout().checkpointFile, before[1]);

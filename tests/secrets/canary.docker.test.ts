@@ -113,12 +113,14 @@ function forms(text: string): string[] {
 
 test("a secret is in nothing that the engine prints or writes", { timeout: 300_000 }, async (t) => {
   const canary = new Canary();
-  t.after(() => canary.remove());
   canary.base = (await ensureImages(["redis"])).redis;
   const configuration = StackConfiguration.load(canary.project, "s", () => PASSPHRASE);
   configuration.set("token", TOKEN, { secret: true });
   configuration.save();
-  t.after(() => canary.flotilla(["destroy"]));
+  t.after(async () => {
+    await canary.flotilla(["destroy"]);
+    canary.remove();
+  });
 
   const secrets: Record<string, string> = { token: TOKEN, passphrase: PASSPHRASE, arn: "arn:marked-1" };
   const succeeds = async (words: string[], environment?: Record<string, string>) => {

@@ -76,11 +76,50 @@ test("stack history has a line for each run", async (t) => {
   ]);
 });
 
+test("stack change-secrets-provider takes the new passphrase from its input, and says what to do from now on", async (t) => {
+  const { context, output, engine } = fakeContext(t);
+  (context.stdio.stdin as PassThrough).end("a new one \n");
+  assert.equal(await runProgram(commands, ["stack", "change-secrets-provider", "passphrase"], context), 0);
+  assert.deepEqual(engine.asked, [{ provider: "passphrase", newPassphrase: "a new one" }]);
+  assert.deepEqual(output.lines, [
+    "Sealed the secrets of shop/dev anew. Its history and backups are as they were.",
+    "From now on, set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the new passphrase for this stack.",
+  ]);
+});
+
+test("at a terminal the new passphrase is asked for twice, and shown never", async (t) => {
+  const answers = async (...lines: string[]) => {
+    const { context, output, errors, engine } = fakeContext(t);
+    Object.assign(context.stdio.stdin, { isTTY: true });
+    Object.assign(context.stdio.stdout, { isTTY: true });
+    const stdin = context.stdio.stdin as PassThrough;
+    const running = runProgram(commands, ["stack", "change-secrets-provider", "passphrase"], context);
+    for (const line of lines) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      stdin.write(`${line}\n`);
+    }
+    return { code: await running, shown: output.text, told: errors.lines, asked: engine.asked };
+  };
+  const { shown, ...changed } = await answers("a new one", "a new one");
+  assert.deepEqual(changed, {
+    code: 0,
+    told: [],
+    asked: [{ provider: "passphrase", newPassphrase: "a new one" }],
+  });
+  assert.match(shown, /^New passphrase: \nOnce more: \nSealed the secrets/);
+  const { shown: _, ...refused } = await answers("a new one", "another");
+  assert.deepEqual(refused, { code: 1, told: ["The two are not the same. Nothing was changed."], asked: [] });
+  assert.deepEqual((await answers("", "")).told, ["The new passphrase is empty. Nothing was changed."]);
+});
+
 test("a group is no command by itself, and tells what it has", async (t) => {
   const { context, output, errors } = fakeContext(t);
   assert.equal(await runProgram(commands, ["stack", "mv"], context), 2);
-  assert.equal(errors.lines[0], 'Write one of ls, rm, export, import, history, got "mv".');
-  assert.equal(errors.lines[2], "Usage: flotilla stack ls|rm|export|import|history");
+  assert.equal(
+    errors.lines[0],
+    'Write one of ls, rm, export, import, change-secrets-provider, history, got "mv".',
+  );
+  assert.equal(errors.lines[2], "Usage: flotilla stack ls|rm|export|import|change-secrets-provider|history");
   assert.equal(await runProgram(commands, ["help", "stack", "ls"], context), 0);
   assert.equal(output.lines[0], "Usage: flotilla stack ls [options]");
 });

@@ -6,6 +6,7 @@ import { defineCommand, defineGroup, engineOption, exitCodes, stackOption } from
 import type { Context } from "../context";
 import { formatDuration, formatTable } from "../display/format";
 import { messageOf, UsageError, UserError } from "../errors";
+import { askForNewPassphrase } from "../new-passphrase";
 import { Session } from "../session";
 
 const jsonOption = { json: { type: "boolean", summary: "print JSON" } } as const;
@@ -111,6 +112,30 @@ const importState = defineCommand({
   },
 });
 
+const changeSecretsProvider = defineCommand({
+  summary:
+    "seal the secrets of configuration and state with a new passphrase, read from the terminal or the input",
+  arguments: ["passphrase"],
+  options: { ...stackOption, ...engineOption },
+  async run(context, { stack, engine: asked }, [provider]) {
+    if (provider === undefined) {
+      throw new UsageError('stack change-secrets-provider takes the provider. Write "passphrase".');
+    }
+    const session = new Session(context, stack);
+    const { engine } = session.chooseEngine(asked);
+    const newPassphrase = provider === "passphrase" ? await askForNewPassphrase(context) : "";
+    await engine.changeSecretsProvider(session.location, provider, newPassphrase);
+    context.terminal.line(
+      `Sealed the secrets of ${session.label} anew. Its history and backups are as they were.`,
+    );
+    if (provider === "passphrase") {
+      const variables = "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE";
+      context.terminal.line(`From now on, set ${variables} to the new passphrase for this stack.`);
+    }
+    return exitCodes.done;
+  },
+});
+
 const history = defineCommand({
   summary: "list what changed the stack, latest first",
   arguments: [],
@@ -134,13 +159,17 @@ const history = defineCommand({
   },
 });
 
-export const stack = defineGroup("list, forget, export and import stacks, and what changed them", {
-  ls,
-  rm,
-  export: exportState,
-  import: importState,
-  history,
-});
+export const stack = defineGroup(
+  "list, forget, export and import stacks, what changed them, and what seals their secrets",
+  {
+    ls,
+    rm,
+    export: exportState,
+    import: importState,
+    "change-secrets-provider": changeSecretsProvider,
+    history,
+  },
+);
 
 function printTable({ terminal }: Context, rows: string[][]): void {
   for (const line of formatTable(rows)) {

@@ -27,7 +27,7 @@ const cases: [string[], string[]][] = [
   [["st"], ["stack"]],
   [
     ["stack", ""],
-    ["ls", "rm", "export", "import", "history"],
+    ["ls", "rm", "export", "import", "change-secrets-provider", "history"],
   ],
   [["up", "--eng"], ["--engine"]],
   [

@@ -1,3 +1,4 @@
+import { UserError } from "../errors";
 import type { Engine } from "./engine";
 import { holdsData } from "./retain";
 
@@ -24,6 +25,15 @@ export const embeddedEngine: Engine = {
   exportState: (location, options) => load().exportStack({ ...location, ...options }),
 
   importState: (location, deployment, options) => load().importStack({ ...location, deployment, ...options }),
+
+  async changeSecretsProvider(location, provider, newPassphrase) {
+    if (provider !== "passphrase") {
+      throw new UserError(
+        `The embedded engine seals secrets by a passphrase only, got "${provider}". Write "passphrase", or use Pulumi's CLI with this stack.`,
+      );
+    }
+    await load().changePassphrase({ ...location, newPassphrase });
+  },
 
   async history(location) {
     const entries = await load().stackHistory(location);

@@ -68,6 +68,8 @@ export interface Engine {
     deployment: ExportedDeployment,
     options: { force: boolean },
   ): Promise<string[]>;
+  /** Seals the secrets of configuration and state anew; `newPassphrase` is for the provider "passphrase". */
+  changeSecretsProvider(location: StackLocation, provider: string, newPassphrase: string): Promise<void>;
   /** Latest first. */
   history(location: StackLocation): Promise<HistoryEntry[]>;
   /** Takes off the lock of a run that is gone for good. */

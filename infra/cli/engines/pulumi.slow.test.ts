@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { changePassphrase, StackConfiguration, stackOutputs } from "../../engine";
 import type { EngineEvent } from "../../engine/events";
 import { temporaryFolder } from "../testing";
 import { PulumiEngine } from "./pulumi";
@@ -78,7 +79,26 @@ test("the CLI's runs, events and stacks are told as the embedded engine's", {
   assert.deepEqual(await engine.importState(location, state), []);
   const results = (await engine.history(location)).map(({ kind, result }) => `${kind} ${result}`);
   assert.deepEqual(results.slice(-3), ["update failed", "update succeeded", "update succeeded"]);
-  assert.deepEqual((await engine.run({ ...run, verb: "destroy" })).counts, { delete: 3 });
-  await engine.remove(location);
-  assert.equal(await engine.outputs(location), undefined);
+
+  // Either engine opens what the other one has sealed anew.
+  const login = { value: { password: "hidden" }, secret: true };
+  const second = { ...location, passphrase: "a second passphrase" };
+  const third = { ...location, passphrase: "a third passphrase" };
+  const configured = ({ passphrase }: { passphrase: string }) =>
+    StackConfiguration.load(directory, "dev", () => passphrase).get("token")?.value;
+  const configuration = StackConfiguration.load(directory, "dev", () => location.passphrase);
+  configuration.set("token", "configured", { secret: true });
+  configuration.save();
+  await engine.changeSecretsProvider(location, "passphrase", second.passphrase);
+  assert.deepEqual([configured(second), (await stackOutputs(second)).login], ["configured", login]);
+  await changePassphrase({ ...second, newPassphrase: third.passphrase });
+  assert.deepEqual((await engine.outputs(third))?.login, login);
+  assert.equal(configured(third), "configured");
+  delete process.env.FLOTILLA_TEST_FAILS;
+  const again = { ...run, ...third };
+  assert.deepEqual((await engine.run({ ...again, verb: "up" })).counts, { same: 3 });
+  await assert.rejects(engine.exportState(second, { showSecrets: true }), /incorrect passphrase/);
+  assert.deepEqual((await engine.run({ ...again, verb: "destroy" })).counts, { delete: 3 });
+  await engine.remove(third);
+  assert.equal(await engine.outputs(third), undefined);
 });

@@ -321,6 +321,7 @@ test("stacks, states and history are the CLI's", async (t) => {
       [1, "succeeded", {}],
     ],
   );
+  await engine.changeSecretsProvider(location, "passphrase", "new one");
   await engine.cancel(location);
   await engine.remove(location, { force: true });
   assert.deepEqual(lines(), [
@@ -328,6 +329,7 @@ test("stacks, states and history are the CLI's", async (t) => {
     "stack export --stack dev --show-secrets --version 3",
     "stack import --stack dev --force",
     "stack history --json --stack dev",
+    "stack change-secrets-provider passphrase --stack dev",
     "cancel dev --yes",
     "stack ls --json",
     "stack rm dev --yes --preserve-config --force",

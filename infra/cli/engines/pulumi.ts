@@ -130,6 +130,19 @@ export class PulumiEngine implements Engine {
     return [];
   }
 
+  async changeSecretsProvider(location: StackLocation, provider: string, newPassphrase: string) {
+    // Where nobody sits at a terminal, the CLI takes the new passphrase from its input.
+    const args = [
+      "stack",
+      "change-secrets-provider",
+      provider,
+      "--stack",
+      location.stack,
+      "--non-interactive",
+    ];
+    await this.#capture(location, args, `${newPassphrase}\n`);
+  }
+
   async history(location: StackLocation): Promise<HistoryEntry[]> {
     const args = ["stack", "history", "--json", "--stack", location.stack];
     const entries: PulumiHistoryEntry[] = JSON.parse(await this.#capture(location, args)) ?? [];

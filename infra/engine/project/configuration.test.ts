@@ -72,6 +72,18 @@ suite("StackConfiguration", () => {
     assert.deepEqual(load().get("token"), { value: "s3cret", secret: true });
   });
 
+  test("says so where another provider has sealed the secrets", () => {
+    writeFileSync(
+      stackFile(),
+      "secretsprovider: awskms://alias/x\nencryptedkey: eA==\nconfig:\n  vector:token: {secure: eA==}\n  vector:plain: x\n",
+    );
+    assert.equal(load().get("plain")?.value, "x");
+    assert.throws(
+      () => load().get("token"),
+      /has its secrets with "awskms:\/\/alias\/x", and the embedded engine knows "passphrase" only/,
+    );
+  });
+
   test("the project's values stand until the stack has its own", () => {
     writeProject(
       "name: vector\nruntime: {name: nodejs}\nconfig:\n  plain: fallback\n  typed: {type: integer, default: 3}\n" +

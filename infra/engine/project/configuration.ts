@@ -100,12 +100,7 @@ export class StackConfiguration {
 
   /** The file's text with all secrets sealed anew, its comments kept; the file itself stays as it is. */
   resealed(secrets: PassphraseSecrets): string {
-    const provider = this.document.get("secretsprovider");
-    if (provider && provider !== "passphrase") {
-      throw new Error(
-        `${this.file} has its secrets with "${provider}", and the embedded engine knows "passphrase" only. Use Pulumi's CLI with this stack.`,
-      );
-    }
+    this.refuseOtherProviders();
     const document = this.document.clone();
     visit(document, {
       Map: (_key, node) => {
@@ -138,7 +133,16 @@ export class StackConfiguration {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.unseal(part)]));
   }
 
+  private refuseOtherProviders(): void {
+    const provider = this.document.get("secretsprovider");
+    if (!provider || provider === "passphrase") return;
+    throw new Error(
+      `${this.file} has its secrets with "${provider}", and the embedded engine knows "passphrase" only. Use Pulumi's CLI with this stack.`,
+    );
+  }
+
   private unlock(): PassphraseSecrets {
+    this.refuseOtherProviders();
     if (!this.secrets) {
       this.secrets = this.salt
         ? PassphraseSecrets.open(this.passphrase(), this.salt)

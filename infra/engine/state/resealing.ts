@@ -18,7 +18,11 @@ export interface Resealed {
  * Puts both files in place; for the holder of the stack's lock. They are written down beside the state first: from
  * then on whoever opens the stack finishes what a crash cut off.
  */
-export async function putResealed(layout: BackendLayout, configurationFile: string, resealed: Resealed): Promise<void> {
+export async function putResealed(
+  layout: BackendLayout,
+  configurationFile: string,
+  resealed: Resealed,
+): Promise<void> {
   await writeDurably(layout.resealedFile, JSON.stringify(resealed));
   finish(layout, configurationFile);
 }
