@@ -4,8 +4,8 @@
 
 export type { SelectionOptions } from "./deployment/selection";
 export type * from "./events";
-export { StackConfiguration } from "./project/configuration";
 export { changePassphrase, type PassphraseOptions } from "./passphrase";
+export { StackConfiguration } from "./project/configuration";
 export { rehearse } from "./rehearse";
 export { type RunOptions, run } from "./run";
 export type { ProjectOptions } from "./stack-files";
