@@ -1,3 +1,4 @@
+import { checkReplicas } from "./check-replicas";
 import { checkPort, checkUnique, checkWhole } from "./fields";
 import type { GatewayArgs } from "./gateway";
 import { gatewaySpec, targetsOf } from "./gateway-spec";
@@ -30,7 +31,7 @@ export function checkGateway(problems: Problems, args: CheckedArgs): void {
   if (args.port !== undefined) {
     checkPort(problems, "port", args.port);
   }
-  checkWhole(problems, "replicas", args.replicas, { min: 1, max: 100, unit: "replicas" });
+  checkReplicas(problems, args.replicas, { least: 1, most: 100 });
   checkWhole(problems, "cpuMillicores", args.cpuMillicores, { min: 10, max: 128000, unit: "millicores" });
   checkWhole(problems, "memoryMiB", args.memoryMiB, { min: 64, max: 1048576, unit: "MiB" });
   checkAuthentication(problems, "authentication", authentication);

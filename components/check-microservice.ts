@@ -1,8 +1,8 @@
+import { checkReplicas } from "./check-replicas";
 import { type CallArgs, callArgs, portArgs, portSpecs } from "./connections";
 import { type ContainerArgs, checkContainer, type NamedContainerArgs, type VolumeArgs } from "./container";
-import { AGENT_PORTS, checkName, checkPort, checkUnique, checkWhole } from "./fields";
+import { AGENT_PORTS, checkName, checkPort, checkUnique } from "./fields";
 import type { MicroserviceArgs } from "./microservice";
-import type { Replicas } from "./platform";
 import { member, type Problems } from "./problems";
 
 type Described = Omit<MicroserviceArgs, "platform">;
@@ -38,7 +38,7 @@ export function checkMicroservice(problems: Problems, args: Described): void {
   );
   const numbers = ports.map(({ port }, index) => ({ path: `ports[${index}].port`, value: port }));
   checkUnique(problems, numbers, "Write another port.");
-  checkReplicas(problems, args.replicas);
+  checkReplicas(problems, args.replicas, { least: 0, most: 1000 });
   checkMetadata(problems, args.metadata ?? {});
   const calls = (args.calls ?? []).map(callArgs);
   if (calls.length > 0 && args.registry === undefined) {
@@ -66,24 +66,6 @@ function checkMetadata(problems: Problems, metadata: Record<string, string>): vo
     if (key === "weight" && !/^([1-9]|[1-9]\d|1[01]\d|12[0-8])$/.test(value)) {
       problems.add(at, "must be a whole number from 1 to 128, as text", value, 'Write "10".');
     }
-  }
-}
-
-function checkReplicas(problems: Problems, replicas: Replicas | undefined): void {
-  const range = { min: 1, max: 1000, unit: "replicas" };
-  if (typeof replicas !== "object") {
-    checkWhole(problems, "replicas", replicas, range);
-    return;
-  }
-  checkWhole(problems, "replicas.min", replicas.min, { ...range, min: 0 });
-  checkWhole(problems, "replicas.max", replicas.max, range);
-  if (replicas.min > replicas.max) {
-    problems.add(
-      "replicas.min",
-      `must not exceed replicas.max (${replicas.max})`,
-      replicas.min,
-      `Write ${replicas.max}.`,
-    );
   }
 }
 

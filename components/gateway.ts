@@ -5,7 +5,7 @@ import { gatewayCertificate } from "./gateway-certificate";
 import { connectionsOf, gatewaySpec } from "./gateway-spec";
 import { type GatewayKindName, gatewayKinds } from "./gateways";
 import { tcpPortName } from "./gateways/gateway-kind";
-import type { GatewaySpec, Listener, Platform, Workload } from "./platform";
+import type { GatewaySpec, Listener, Platform, Replicas, Workload } from "./platform";
 import type { AddressesArgs } from "./policies/addresses";
 import type { AuthenticationArgs } from "./policies/authentication";
 import type { CorsArgs } from "./policies/cors";
@@ -30,8 +30,8 @@ export interface GatewayArgs<W extends Workload = Workload> {
   kind?: GatewayKindName;
   /** Port that clients use. @default 8080 */
   port?: number;
-  /** 1 to 100. @default 1 */
-  replicas?: number;
+  /** 1 to 100, or a range within which an autoscaling policy moves them. @default 1 */
+  replicas?: Replicas;
   /** Upper bound of one replica in thousandths of a core, 10 to 128000. @default 1000 */
   cpuMillicores?: number;
   /** Upper bound of one replica in MiB, 64 to 1048576. @default 256 */
@@ -78,6 +78,9 @@ export interface GatewayArgs<W extends Workload = Workload> {
  * });
  */
 export class Gateway<W extends Workload = Workload> extends pulumi.ComponentResource {
+  /** Name under which the registry knows it. */
+  readonly serviceName: string;
+  readonly platform: Platform<W>;
   /** Where clients reach it, e.g. `http://127.0.0.1:8080`. */
   readonly url: pulumi.Output<string>;
   /** The target's own resources; undefined where the target's own gateway serves the routes. */
@@ -95,6 +98,8 @@ export class Gateway<W extends Workload = Workload> extends pulumi.ComponentReso
     super("flotilla:index:Gateway", name, {}, opts);
 
     const { platform } = args;
+    this.serviceName = name;
+    this.platform = platform;
     const spec = gatewaySpec(args);
     const port = args.port ?? 8080;
     if (platform.router !== undefined) {

@@ -49,6 +49,7 @@ export function checkArchitecture(
   const gateway = new Problems("gateway");
   checkGateway(gateway, architecture.gateway);
   problems.include(gateway, "gateway");
+  checkScaling(whole, "gateway", architecture.gateway);
   architecture.gateway.routes.forEach(({ to, port, aggregate }, index) => {
     const at = `gateway.routes[${index}]`;
     const ports = to === undefined ? undefined : portsOf(whole, `${at}.to`, to);
@@ -103,7 +104,7 @@ function checkSecret(problems: Problems, name: string, secret: Architecture["sec
 function checkDescribed(whole: Whole, name: string, described: ServiceDescription): void {
   const { problems, architecture } = whole;
   const at = member("services", name);
-  const { calls = [], startAfter = [], autoscaling, replicas, ...args } = described;
+  const { calls = [], startAfter = [], autoscaling: _, ...args } = described;
   checkName(problems, at, name);
   if (name === architecture.name || REGISTRY_NAMES.test(name)) {
     const rule = "must not have the name of the registry or the gateway";
@@ -111,7 +112,7 @@ function checkDescribed(whole: Whole, name: string, described: ServiceDescriptio
   }
   // The classes' own rules, told with the path in the description.
   const own = new Problems(at);
-  checkMicroservice(own, { ...args, replicas });
+  checkMicroservice(own, args);
   checkCalls(own, calls.map(splitCall));
   problems.include(own, at);
   calls.forEach((call, index) => {
@@ -120,20 +121,29 @@ function checkDescribed(whole: Whole, name: string, described: ServiceDescriptio
   startAfter.forEach((other, index) => {
     checkService(whole, `${at}.startAfter[${index}]`, other);
   });
-  if (autoscaling !== undefined) {
-    checkMetrics(problems, `${at}.autoscaling`, autoscaling, replicas);
-  }
-  if (autoscaling !== undefined || typeof replicas === "object") {
-    checkRange(problems, `${at}.replicas`, replicas, autoscaling ?? {});
-  }
-  if (autoscaling?.queue !== undefined) {
-    checkQueueService(whole, `${at}.autoscaling.queue`, autoscaling.queue);
-  }
+  checkScaling(whole, at, described);
   checkSecrets(whole, at, described);
   for (const list of ["sidecars", "initContainers", "tasks"] as const) {
     described[list]?.forEach((container, index) => {
       checkSecrets(whole, `${at}.${list}[${index}]`, container);
     });
+  }
+}
+
+/** What moves the replicas of a service or the gateway, which must then be a range. */
+function checkScaling(
+  whole: Whole,
+  at: string,
+  { replicas, autoscaling }: Pick<ServiceDescription, "replicas" | "autoscaling">,
+): void {
+  if (autoscaling !== undefined) {
+    checkMetrics(whole.problems, `${at}.autoscaling`, autoscaling, replicas);
+  }
+  if (autoscaling !== undefined || typeof replicas === "object") {
+    checkRange(whole.problems, `${at}.replicas`, replicas, autoscaling ?? {});
+  }
+  if (autoscaling?.queue !== undefined) {
+    checkQueueService(whole, `${at}.autoscaling.queue`, autoscaling.queue);
   }
 }
 

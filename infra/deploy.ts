@@ -55,14 +55,18 @@ export function deployArchitecture<W extends Workload>(
   const routes = architecture.gateway.routes.map(({ to, ...route }) => {
     return { ...route, to: to === undefined ? undefined : services.get(to)! };
   });
+  const { autoscaling, ...described } = architecture.gateway;
   const gateway = new Gateway(architecture.name, {
-    ...architecture.gateway,
+    ...described,
     ...gatewaySecrets(architecture.gateway, (content) => filled(content, secrets)),
     platform,
     registry,
     routes,
     port: httpPort,
   });
+  if (autoscaling !== undefined) {
+    new AutoscalingPolicy(architecture.name, { ...metrics(autoscaling, secrets), target: gateway });
+  }
   const shown = [...secrets].filter(([name]) => architecture.secrets[name].output);
   return { gateway, services, outputs: { [URL_OUTPUT]: gateway.url, ...Object.fromEntries(shown) } };
 }

@@ -1,11 +1,12 @@
-/** The shop with what it does not use itself: a task, long files, and scaling by a queue and schedules. */
+/** The shop with what it does not use itself: a task, long files, and scaling by requests, a queue and schedules. */
 import type { ArchitectureInput } from "../infra/architecture";
 import shop from "../stacks/shop";
 
-const { services, ...others } = shop as ArchitectureInput;
+const { services, gateway, ...others } = shop as ArchitectureInput;
 
 const everything: ArchitectureInput = {
   ...others,
+  gateway: { ...gateway, replicas: { min: 2, max: 6 }, autoscaling: { requestsPerSecond: 100 } },
   services: {
     ...services,
     worker: {

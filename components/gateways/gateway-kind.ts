@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Certificate } from "../gateway-certificate";
-import type { Discovery, GatewaySpec, WorkloadSpec } from "../platform";
+import type { Discovery, GatewaySpec, Replicas, WorkloadSpec } from "../platform";
 
 /** What a gateway kind is made from. */
 export interface GatewaySetup {
@@ -10,7 +10,7 @@ export interface GatewaySetup {
   discovery: Discovery;
   /** Its routes in the order in which they are tried. */
   spec: GatewaySpec;
-  replicas: number;
+  replicas: Replicas;
   cpuMillicores: number;
   memoryMiB: number;
   /** What it shows to clients where it serves TLS. */

@@ -95,23 +95,34 @@ test("a description with everything, in an account", async (t) => {
       "ScalableTargets[].[ResourceId, ScalableDimension, MinCapacity, MaxCapacity]",
     );
     assert.deepEqual(found.sort(), [
+      ["service/PREFIX/PREFIX-edge", "ecs:service:DesiredCount", 2, 6],
       ["service/PREFIX/PREFIX-users", "ecs:service:DesiredCount", 1, 4],
       ["service/PREFIX/PREFIX-worker", "ecs:service:DesiredCount", 0, 5],
     ]);
   });
 
-  await t.test("cpu and memory are tracked, with the cooldowns", async () => {
+  await t.test("cpu, memory and requests for each target are tracked, with the cooldowns", async () => {
     const found = await scaling(
       "DescribeScalingPolicies",
       "ScalingPolicies[?PolicyType=='TargetTrackingScaling'].[PolicyName, ResourceId, TargetTrackingScalingPolicyConfiguration]",
     );
-    const tracking = (TargetValue: number, PredefinedMetricType: string) => ({
+    const tracking = (TargetValue: number, PredefinedMetricType: string, label = {}) => ({
       TargetValue,
-      PredefinedMetricSpecification: { PredefinedMetricType },
+      PredefinedMetricSpecification: { PredefinedMetricType, ...label },
       ScaleOutCooldown: 30,
       ScaleInCooldown: 300,
     });
+    const balancer = await aws.call("elbv2", "DescribeLoadBalancers", {}, "LoadBalancers[0].LoadBalancerArn");
+    const targets = await aws.call("elbv2", "DescribeTargetGroups", {}, "TargetGroups[0].TargetGroupArn");
+    const counted = [/app\/.*/.exec(balancer), /targetgroup\/.*/.exec(targets)].join("/");
+    const label = { ResourceLabel: counted.replaceAll(await prefix(), "PREFIX") };
     assert.deepEqual(found.sort(), [
+      [
+        "PREFIX-edge-requests",
+        "service/PREFIX/PREFIX-edge",
+        // AWS counts by the minute.
+        tracking(100 * 60, "ALBRequestCountPerTarget", label),
+      ],
       ["PREFIX-users-cpu", "service/PREFIX/PREFIX-users", tracking(60, "ECSServiceAverageCPUUtilization")],
       [
         "PREFIX-worker-memory",

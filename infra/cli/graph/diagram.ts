@@ -49,7 +49,7 @@ export function diagramOf(architecture: Architecture): Diagram {
       {
         ...{ id: gatewayId, kind: "gateway", title: name, volumes: [] },
         badge: replicasOf(gateway.replicas),
-        lines: [`gateway, ${gateway.kind ?? "envoy"}`],
+        lines: [`gateway, ${gateway.kind ?? "envoy"}`, ...scalingOf(gateway.autoscaling)],
       },
       ...Object.entries(services).map(([service, description]) => serviceNode(service, description)),
     ],
@@ -66,12 +66,17 @@ export function diagramOf(architecture: Architecture): Diagram {
 function serviceNode(name: string, service: ServiceDescription): DiagramNode {
   const { build, image, ports = [], autoscaling, sidecars = [], tasks = [], volumes = {} } = service;
   const source = typeof build === "string" ? build : (build?.context ?? image ?? "");
-  const scaling = autoscaling === undefined ? [] : [`scales by ${metricsOf(autoscaling).join(", ")}`];
   const beside = sidecars.map((sidecar) => `+ ${sidecar.name}`);
   const before = tasks.map((task) => `first ${task.name}`);
   return {
     ...{ id: idOf(name), kind: "service", title: name, badge: replicasOf(service.replicas) },
-    lines: [source, ports.map(describePort).join(" · "), ...scaling, ...beside, ...before].filter(Boolean),
+    lines: [
+      source,
+      ports.map(describePort).join(" · "),
+      ...scalingOf(autoscaling),
+      ...beside,
+      ...before,
+    ].filter(Boolean),
     volumes: Object.entries(volumes)
       .filter(([, { kind }]) => kind === "persistent")
       .map(([volume]) => volume),
@@ -83,6 +88,10 @@ function replicasOf(replicas: ServiceDescription["replicas"] = 1): string | unde
     return replicas.min === replicas.max ? `×${replicas.min}` : `${replicas.min}–${replicas.max}`;
   }
   return replicas === 1 ? undefined : `×${replicas}`;
+}
+
+function scalingOf(autoscaling: Scaling | undefined): string[] {
+  return autoscaling === undefined ? [] : [`scales by ${metricsOf(autoscaling).join(", ")}`];
 }
 
 type Scaling = NonNullable<ServiceDescription["autoscaling"]>;

@@ -3,6 +3,7 @@ import { gatewayKinds } from "../../../components/gateways";
 import { sized } from "../units";
 import { authentication } from "./callers";
 import { addresses, cors, rateLimit, route } from "./route";
+import { autoscaling, replicas } from "./scaling";
 import { keysOf, number, text } from "./terms";
 
 const limits = sized({
@@ -81,7 +82,7 @@ const tcp = sized({
 export const gateway = sized({
   kind: keysOf(gatewayKinds).optional(),
   routes: z.array(route),
-  replicas: number.optional(),
+  replicas: replicas(100, 1).optional(),
   cpuMillicores: number.optional(),
   memoryMiB: number.optional(),
   authentication: z.record(text, authentication).optional(),
@@ -95,4 +96,7 @@ export const gateway = sized({
   tls: tls.optional(),
   upstreams: z.record(text, upstream).optional(),
   tcp: z.array(tcp).optional(),
+  autoscaling: autoscaling
+    .optional()
+    .describe("Metrics that move its replicas, at least one; `replicas` must then be a range."),
 }).meta({ id: "GatewayArgs" });

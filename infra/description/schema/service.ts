@@ -1,25 +1,8 @@
 import { z } from "zod";
 import { sized } from "../units";
 import { container, namedContainer, sidecar } from "./container";
+import { autoscaling, replicas } from "./scaling";
 import { number, text } from "./terms";
-
-const queue = z
-  .strictObject({
-    kind: z.enum(["redis", "amqp"]),
-    service: text,
-    port: number.optional(),
-    name: text,
-    backlogPerReplica: number,
-    username: text.optional(),
-    password: text
-      .optional()
-      .describe("Password; `{{name}}` stands for the secret of that name. Default: none."),
-  })
-  .meta({ id: "QueueArgs" });
-
-const schedule = z
-  .strictObject({ start: text, end: text, timezone: text.optional(), min: number })
-  .meta({ id: "ScheduleArgs" });
 
 const port = z
   .strictObject({
@@ -30,28 +13,13 @@ const port = z
   })
   .meta({ id: "PortArgs" });
 
-const autoscaling = sized({
-  cpuPercent: number.optional(),
-  memoryPercent: number.optional(),
-  requestsPerSecond: number.optional(),
-  queue: queue.optional(),
-  schedules: z.array(schedule).optional(),
-  scaleInCooldownSeconds: number.optional(),
-  scaleOutCooldownSeconds: number.optional(),
-}).meta({ id: "ScalingMetrics" });
-
-const range = z.strictObject({
-  min: number.describe("Replicas that run at least, 0 to 1000."),
-  max: number.describe("Replicas that run at most, 1 to 1000."),
-});
-
 export const service = sized({
   extends: text
     .optional()
     .describe("Name of the template whose fields this one has where it says nothing else."),
   ...container,
   ports: z.array(z.union([number, port])).optional(),
-  replicas: z.union([number, range]).optional(),
+  replicas: replicas(1000).optional(),
   calls: z
     .array(text)
     .optional()
