@@ -34,6 +34,7 @@ test("the shop on ECS: the registered task definitions run on local Docker by EC
   await t.test("doctor sees the account; port-forward and export say what they cannot do", async () => {
     const doctor = await shop.command("doctor");
     assert.equal(doctor.exitCode, 0, doctor.output);
+    assert.match(doctor.output, /^✓ The embedded engine makes what is at AWS/m);
     assert.match(doctor.output, /AWS answers in eu-central-1, with 1 ECS cluster$/m);
     const forward = await shop.command("port-forward", "payments", "5000");
     assert.equal(forward.exitCode, 1, forward.output);
