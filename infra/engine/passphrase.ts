@@ -22,6 +22,7 @@ export async function changePassphrase({ newPassphrase, ...options }: Passphrase
   layout.prepare();
   const lock = StackLock.acquire(layout.lockDirectory);
   try {
+    store.fold();
     if (configuration.salt) PassphraseSecrets.open(options.passphrase, configuration.salt);
     const secrets = PassphraseSecrets.create(newPassphrase);
     await putResealed(layout, configuration.file, {
