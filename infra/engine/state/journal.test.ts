@@ -41,6 +41,20 @@ const journalFile = () => {
 };
 
 suite("the journal of a large state", () => {
+  test("has no secret in plain text, of a pending operation neither", async () => {
+    const store = open();
+    await store.save(state);
+    const password = secret({ deep: ["sword-fish"] });
+    pendingOperations.push({ type: "creating", resource: { ...record("e"), inputs: { password } } });
+    resources.push({ ...record("f"), outputs: { password } });
+    await store.save(state);
+    for (const name of files()) {
+      const text = readFileSync(path.join(path.dirname(layout.checkpointFile), name), "utf8");
+      assert.doesNotMatch(text, /sword-fish/);
+    }
+    assert.deepEqual(open().load(), state());
+  });
+
   test("has a line for each write, of what has changed; a reader sees the state at any time", async () => {
     const store = open();
     await store.save(state);

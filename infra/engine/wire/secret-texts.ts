@@ -56,41 +56,82 @@ function linesOf(text: string): string[] {
 
 /** Recognises secrets in texts, and takes them out. */
 export class SecretTexts {
+  /** What was learned and not looked through yet: most runs have nothing to mask, and then nothing is looked for. */
+  private unread: Value[] = [];
   private readonly texts = new Set<string>();
-  /** Longest first, so that no part of one stays behind. */
-  private readonly forms = new Set<string>();
-  private sorted: string[] = [];
+  private readonly forms = new FormIndex();
 
   /** Learns all secrets within a value. */
   learn(value: Value): void {
-    for (const text of secretTexts(value)) {
+    this.unread.push(value);
+  }
+
+  get isEmpty(): boolean {
+    this.read();
+    return this.texts.size === 0;
+  }
+
+  isIn(text: string): boolean {
+    this.read();
+    return this.forms.find(text, 0) !== undefined;
+  }
+
+  /** The text with `[secret]` for each secret that it shows. */
+  mask(text: string): string {
+    this.read();
+    let masked = "";
+    let from = 0;
+    for (let found = this.forms.find(text, 0); found; found = this.forms.find(text, from)) {
+      masked += `${text.slice(from, found.at)}[secret]`;
+      from = found.at + found.length;
+    }
+    return masked + text.slice(from);
+  }
+
+  private read(): void {
+    if (this.unread.length === 0) return;
+    const found = secretTexts(this.unread);
+    this.unread = [];
+    for (const text of found) {
       if (this.texts.has(text)) continue;
       this.texts.add(text);
       for (const form of formsOf(text)) this.forms.add(form);
     }
   }
+}
 
-  get isEmpty(): boolean {
-    return this.texts.size === 0;
+/** Finds any of many texts in one, in a time that does not grow with how many there are. */
+class FormIndex {
+  /** By their first letters. */
+  private readonly byStart = new Map<string, string[]>();
+  /** Which hashes of three letters any of them begins with: elsewhere there is nothing to look up. */
+  private readonly begins = new Uint8Array(HASHES);
+
+  /** @param form of MINIMUM_TRACED_LENGTH letters at least */
+  add(form: string): void {
+    this.begins[hashAt(form, 0)] = 1;
+    const start = form.slice(0, MINIMUM_TRACED_LENGTH);
+    const others = this.byStart.get(start);
+    if (others) others.push(form);
+    else this.byStart.set(start, [form]);
   }
 
-  isIn(text: string): boolean {
-    return this.known().some((form) => text.includes(form));
-  }
-
-  /** The text with `[secret]` for each secret that it shows. */
-  mask(text: string): string {
-    let masked = text;
-    for (const form of this.known()) {
-      if (masked.includes(form)) masked = masked.replaceAll(form, "[secret]");
+  /** The first one at or after `from`; of several the longest, so that no part of one stays behind. */
+  find(text: string, from: number): { at: number; length: number } | undefined {
+    for (let at = from; at <= text.length - MINIMUM_TRACED_LENGTH; at++) {
+      if (!this.begins[hashAt(text, at)]) continue;
+      const forms = this.byStart.get(text.slice(at, at + MINIMUM_TRACED_LENGTH)) ?? [];
+      const lengths = forms.filter((form) => text.startsWith(form, at)).map((form) => form.length);
+      if (lengths.length > 0) return { at, length: Math.max(...lengths) };
     }
-    return masked;
+    return undefined;
   }
+}
 
-  private known(): string[] {
-    if (this.sorted.length < this.forms.size) {
-      this.sorted = [...this.forms].sort((one, other) => other.length - one.length);
-    }
-    return this.sorted;
-  }
+const HASHES = 1 << 14;
+
+function hashAt(text: string, at: number): number {
+  return (
+    ((text.charCodeAt(at) << 10) ^ (text.charCodeAt(at + 1) << 5) ^ text.charCodeAt(at + 2)) & (HASHES - 1)
+  );
 }

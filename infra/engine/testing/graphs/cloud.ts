@@ -42,7 +42,12 @@ export class Cloud implements Provider {
   observer!: Observer;
   private made = 0;
 
-  constructor(private readonly random: (below: number) => number) {}
+  /** How long questions and changes take at most: which of them overlap hangs on that. */
+  private readonly mostTime: { ask: number; change: number };
+
+  constructor(private readonly random: (below: number) => number) {
+    this.mostTime = { ask: 1 + random(6), change: 1 + random(12) };
+  }
 
   /** What goes when another one goes. */
   bind(id: string, deletedWith: string | undefined): void {
@@ -111,7 +116,7 @@ export class Cloud implements Provider {
   private async ask<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
     this.observer.asked();
     try {
-      await this.passTime(4);
+      await this.passTime(this.mostTime.ask);
       return await answer();
     } finally {
       this.observer.answered();
@@ -128,7 +133,7 @@ export class Cloud implements Provider {
       this.observer.began(mutation, key, id);
       const fails = this.failure !== undefined && this.failure.at-- === 0;
       this.hasFailed ||= fails;
-      await this.passTime(4);
+      await this.passTime(this.mostTime.change);
       try {
         return await act(fails);
       } finally {
