@@ -42,6 +42,20 @@ test("images are pushed with a password, and pulled with it by their digests", {
     assert.equal(await (await fetch(stack.url)).text(), "hello");
   });
 
+  await t.test(
+    "the port of the nodes was there before a replica was ready, so that it led there at once",
+    async () => {
+      const services = await stack.list("api/v1", "services");
+      const port = services.find(({ metadata }) => metadata.name === "edge-public")!;
+      const [gateway] = await stack.pods("edge");
+      const ready = gateway!.status.conditions.find(({ type }: ApiObject) => type === "Ready");
+      assert.ok(
+        port.metadata.creationTimestamp < ready.lastTransitionTime,
+        `${port.metadata.creationTimestamp} is not before ${ready.lastTransitionTime}`,
+      );
+    },
+  );
+
   await t.test("each image is the registry's, and the nodes have pulled it from there", async () => {
     const pods = await stack.list("api/v1", "pods");
     const images = pods.flatMap(({ spec }) =>

@@ -25,7 +25,7 @@ export function publicService(
     `${name}-public`,
     {
       metadata: host.metadata(`${name}-public`, workload.name, {
-        // The replicas were waited for; a load balancer's address has to be.
+        // The replicas are waited for where they are made; a load balancer's address has to be.
         annotations: args.type === "NodePort" ? SKIP_AWAIT : {},
       }),
       spec: {
@@ -41,7 +41,8 @@ export function publicService(
         })),
       },
     },
-    host.options(parent, { dependsOn: [workload] }),
+    // A node's port is there before the replicas, so that the nodes know the way to them when they are ready.
+    host.options(parent, args.type === "NodePort" ? {} : { dependsOn: [workload] }),
   );
   admit(host, `${name}-public`, workload.name, targets, undefined, parent);
   const [{ protocol }] = listeners;
