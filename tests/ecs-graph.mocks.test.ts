@@ -83,10 +83,13 @@ test("the shop is exactly this many resources of each kind", () => {
     "aws:ecs/taskDefinition:TaskDefinition": 6,
     "aws:ecs/service:Service": 6,
     "aws:servicediscovery/service:Service": 6,
-    "aws:cloudwatch/logGroup:LogGroup": 6,
-    // One each to start, and to run: redis for its volume, the gateway for its routes.
-    "aws:iam/role:Role": 8,
-    "aws:iam/rolePolicy:RolePolicy": 8,
+    // One each, and the function's that has users measured each 20 seconds.
+    "aws:cloudwatch/logGroup:LogGroup": 7,
+    "aws:lambda/function:Function": 1,
+    "aws:lambda/invocation:Invocation": 1,
+    // One each to start, and to run: redis for its volume, the gateway for its routes. And the function's.
+    "aws:iam/role:Role": 9,
+    "aws:iam/rolePolicy:RolePolicy": 9,
     // One each, and those of all tasks, of the volumes and of the load balancer.
     "aws:ec2/securityGroup:SecurityGroup": 9,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 21,
@@ -236,7 +239,7 @@ test("secrets stand in the store of secrets, and nowhere else", () => {
 
 test("everything that takes tags says whose it is", () => {
   const without = ["DefaultSecurityGroup", "Route", "RouteTableAssociation", "ClusterCapacityProviders"];
-  const more = ["Policy", "RolePolicy", "LifecyclePolicy", "SecretVersion", "MountTarget"];
+  const more = ["Policy", "RolePolicy", "LifecyclePolicy", "SecretVersion", "MountTarget", "Invocation"];
   const ofBuckets = ["BucketPublicAccessBlock", "BucketPolicy", "BucketLifecycleConfiguration"];
   const untagged = new Set<string>();
   for (const { type, name, inputs } of aws(recorder)) {

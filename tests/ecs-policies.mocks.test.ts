@@ -93,10 +93,11 @@ test("a wildcard within a resource stands only behind what is the task's own", (
   const patterns = allowed(policies)
     .flatMap(({ Resource }) => list(Resource))
     .filter((one) => one !== "*" && one.includes("*"))
-    // The streams of one log group, the logs of one load balancer, the revisions of one task definition.
+    // The streams of one log group, the logs of one load balancer, the revisions of one task definition or service.
     .filter((one) => !/^arn:aws:(logs|cloudwatch):[^*]+:\*$/.test(one))
     .filter((one) => !/^arn:aws:s3:::[^*]+\/AWSLogs\/\d+\/\*$/.test(one))
     .filter((one) => !/^arn:aws:ecs:[^*]+:task-definition\/[^*:]+:\*$/.test(one))
+    .filter((one) => !/^arn:aws:ecs:[^*]+:service-revision\/[^*/]+\/[^*/]+\/\*$/.test(one))
     .filter((one) => !/^arn:aws:ecs:[^*]+:task\/[^*/]+\/\*$/.test(one));
   assert.deepEqual(patterns, []);
 });

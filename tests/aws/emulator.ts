@@ -81,8 +81,12 @@ export class AwsEmulator {
     readonly packages: string,
   ) {}
 
-  /** @param imageRegistry address of the registry that the account's repositories lead to, e.g. `"127.0.0.1:5000"` */
-  static async start(imageRegistry?: string): Promise<AwsEmulator> {
+  /**
+   * `refuseFineMetrics`: as in a region that measures services each minute only.
+   *
+   * @param imageRegistry address of the registry that the account's repositories lead to, e.g. `"127.0.0.1:5000"`
+   */
+  static async start(imageRegistry?: string, { refuseFineMetrics = false } = {}): Promise<AwsEmulator> {
     const folder = path.join(__dirname, "emulator");
     const packages = await ensurePythonPackages("the AWS emulator", path.join(folder, "requirements.txt"));
     const child = spawn(packages.program, [path.join(folder, "emulator.py")], {
@@ -92,6 +96,7 @@ export class AwsEmulator {
         PYTHONPATH: packages.folder,
         MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
         ...(imageRegistry === undefined ? {} : { IMAGE_REGISTRY: imageRegistry }),
+        ...(refuseFineMetrics ? { REFUSE_FINE_METRICS: "yes" } : {}),
       },
     });
     const ended = once(child, "close").then(() => {

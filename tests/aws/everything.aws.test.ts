@@ -123,11 +123,15 @@ test("a description with everything, in an account", async (t) => {
         // AWS counts by the minute.
         tracking(100 * 60, "ALBRequestCountPerTarget", label),
       ],
-      ["PREFIX-users-cpu", "service/PREFIX/PREFIX-users", tracking(60, "ECSServiceAverageCPUUtilization")],
+      [
+        "PREFIX-users-cpu",
+        "service/PREFIX/PREFIX-users",
+        tracking(60, "ECSServiceAverageCPUUtilizationHighResolution"),
+      ],
       [
         "PREFIX-worker-memory",
         "service/PREFIX/PREFIX-worker",
-        tracking(70, "ECSServiceAverageMemoryUtilization"),
+        tracking(70, "ECSServiceAverageMemoryUtilizationHighResolution"),
       ],
     ]);
   });
@@ -219,8 +223,8 @@ test("a description with everything, in an account", async (t) => {
       assert.deepEqual(changes(await stack.go("up")), {});
       const overrides = { users: { environment: { GREETING: "hello" } } };
       assert.deepEqual(changes(await stack.go("up", { overrides })), {
-        replace: 1,
-        "delete-replaced": 1,
+        replace: 2,
+        "delete-replaced": 2,
         update: 1,
       });
       assert.equal((await service("users")).desiredCount, 3);

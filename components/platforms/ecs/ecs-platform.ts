@@ -209,7 +209,7 @@ export class EcsPlatform extends pulumi.ComponentResource implements Platform<Ec
     return autoscale(
       {
         host: this.host,
-        highResolution: this.args.highResolutionMetrics ?? false,
+        highResolution: this.args.highResolutionMetrics ?? true,
         address: (service) => this.address(service),
         run: (own, spec, owner) => this.run(own, spec, owner),
         connect: (from, to, port) => this.edges.connect({ caller: from, to, port }),

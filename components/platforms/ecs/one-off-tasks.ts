@@ -1,12 +1,9 @@
-import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
 import type { TaskDefinition } from "@pulumi/aws/ecs/taskDefinition";
-import { Function as LambdaFunction } from "@pulumi/aws/lambda/function";
+import type { Function as LambdaFunction } from "@pulumi/aws/lambda/function";
 import { Invocation } from "@pulumi/aws/lambda/invocation";
 import * as pulumi from "@pulumi/pulumi";
 import { arnOf, type EcsHost } from "./host";
-import { LONGEST, limited } from "./names";
-import { trustPolicy } from "./policy";
-import { grantedRole } from "./roles";
+import { pythonFunction } from "./python-function";
 import type { EcsWorkload } from "./workload";
 
 /** A task that is run to its end. */
@@ -71,28 +68,15 @@ function runnerFunction(
   tasks: OneOffTask[],
   roles: pulumi.Output<string>[],
 ): LambdaFunction {
-  const resource = `${workload.name}-runner`;
-  const name = limited(`${host.prefix}-${resource}`, LONGEST.function);
-  const logs = new LogGroup(
-    `${resource}-logs`,
-    {
-      name: `/aws/lambda/${name}`,
-      retentionInDays: host.logs.retentionDays,
-      kmsKeyId: host.kmsKeyArn,
-      tags: host.tags(name, workload.name),
-    },
-    host.options(workload),
-  );
   const families = tasks.map(({ definition }) => {
     return arnOf(host, "ecs", pulumi.interpolate`task-definition/${definition.family}:*`);
   });
   const sameCluster = { ArnEquals: { "ecs:cluster": host.clusterArn } };
-  const { role, policies } = grantedRole(
-    host,
-    resource,
-    workload.name,
-    trustPolicy("lambda.amazonaws.com"),
-    [
+  return pythonFunction(host, workload, `${workload.name}-runner`, {
+    description: `Runs the one-off tasks of ${workload.name}`,
+    program: PROGRAM,
+    timeoutSeconds: LONGEST_SECONDS,
+    statements: [
       { actions: ["ecs:RunTask"], resources: families, conditions: sameCluster },
       {
         actions: ["ecs:DescribeTasks", "ecs:StopTask"],
@@ -104,29 +88,8 @@ function runnerFunction(
         resources: roles,
         conditions: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
       },
-      {
-        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [pulumi.interpolate`${logs.arn}:*`],
-      },
     ],
-    workload,
-  );
-  return new LambdaFunction(
-    resource,
-    {
-      name,
-      description: `Runs the one-off tasks of ${workload.name}`,
-      runtime: "python3.13",
-      handler: "index.handler",
-      role: role.arn,
-      timeout: LONGEST_SECONDS,
-      memorySize: 128,
-      architectures: [host.architecture === "arm64" ? "arm64" : "x86_64"],
-      code: new pulumi.asset.AssetArchive({ "index.py": new pulumi.asset.StringAsset(PROGRAM) }),
-      tags: host.tags(name, workload.name),
-    },
-    host.options(workload, { dependsOn: [logs, ...policies] }),
-  );
+  });
 }
 
 /** Whatever a task does not end with 0 within the function's time fails the invocation, and so the update. */

@@ -5,7 +5,10 @@ from types import SimpleNamespace
 
 from botocore import xform_name
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.ecs.models import ecs_backends
+from moto.core.responses import ActionResult
+from moto.ecs.exceptions import InvalidParameterException
+from moto.ecs.models import Service, ecs_backends
+from moto.ecs.responses import EC2ContainerServiceResponse
 
 # These name what is meant, or are moto's own.
 NAMING = {"cluster", "service", "service_name", "force_new_deployment", "client_token", "task_definition"}
@@ -25,6 +28,38 @@ def _tasks_of(service, region):
     return [arn for arn, task in tasks if getattr(task, "group", "") == f"service:{service.name}"]
 
 
+def keep_revisions():
+    """Moto knows no revisions of a service, which tell how often it is measured; here each has one."""
+
+    def describe_service_revisions(self):
+        wanted = self._get_param("serviceRevisionArns")
+        found = [each for each in self.ecs_backend.services.values() if _revision(each) in wanted]
+        revisions = [
+            {"serviceRevisionArn": _revision(each), "monitoring": getattr(each, "monitoring", None), "createdAt": 1}
+            for each in found
+        ]
+        return ActionResult({"serviceRevisions": revisions, "failures": []})
+
+    EC2ContainerServiceResponse.describe_service_revisions = describe_service_revisions
+    Service.current_service_revisions = property(lambda self: [{"arn": _revision(self)}])
+
+
+def refuse_fine_metrics():
+    """As in a region that does not have them yet."""
+    update = EC2ContainerServiceResponse.update_service
+
+    def update_service(self):
+        if self._get_param("monitoring"):
+            raise InvalidParameterException("Monitoring is not supported in this region.")
+        return update(self)
+
+    EC2ContainerServiceResponse.update_service = update_service
+
+
+def _revision(service):
+    return f"{service.arn.replace(':service/', ':service-revision/')}/1"
+
+
 def remember(operation, parameters, region):
     """Keeps every parameter of a service, as DescribeServices has to answer it; moto keeps some."""
     if operation == "DeleteService":
@@ -34,6 +69,8 @@ def remember(operation, parameters, region):
     if operation not in ("CreateService", "UpdateService"):
         return
     name = parameters.get("serviceName") or parameters["service"]
+    # At its worst: whatever does not say so goes back to each minute.
+    parameters = {"monitoring": None, **parameters}
     service = _service(parameters.get("cluster", "default"), name, region)
     for key, value in parameters.items():
         if xform_name(key) not in NAMING:

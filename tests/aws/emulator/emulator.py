@@ -65,6 +65,9 @@ def main():
     endpoint = f"http://{host}:{port}"
     functions.run_at(endpoint)
     one_off_tasks.keep_running()
+    ecs_services.keep_revisions()
+    if os.environ.get("REFUSE_FINE_METRICS"):
+        ecs_services.refuse_fine_metrics()
     Bridge.client = Client(endpoint)
     bridge = ThreadingHTTPServer(("127.0.0.1", 0), Bridge)
     threading.Thread(target=bridge.serve_forever, daemon=True).start()

@@ -46,18 +46,22 @@ test("cpu and memory are held at their values, within the range, with the policy
     scaleOutCooldown: 30,
   });
   assert.deepEqual(trackings(recorder).sort(), [
-    ["users-cpu", held(60, "ECSServiceAverageCPUUtilization")],
-    ["users-memory", held(70, "ECSServiceAverageMemoryUtilization")],
+    ["users-cpu", held(60, "ECSServiceAverageCPUUtilizationHighResolution")],
+    ["users-memory", held(70, "ECSServiceAverageMemoryUtilizationHighResolution")],
   ]);
 });
 
-test("metrics of 20 seconds are used where they are asked for", async () => {
-  const { recorder } = await scaled({ cpuPercent: 60 }, 1, { highResolutionMetrics: true });
+test("metrics of a minute are used where they are asked for, and need no function", async () => {
+  const { recorder } = await scaled({ cpuPercent: 60 }, 1, { highResolutionMetrics: false });
   const [[, { predefinedMetricSpecification }]] = trackings(recorder);
-  assert.equal(
-    predefinedMetricSpecification.predefinedMetricType,
-    "ECSServiceAverageCPUUtilizationHighResolution",
-  );
+  assert.equal(predefinedMetricSpecification.predefinedMetricType, "ECSServiceAverageCPUUtilization");
+  assert.equal(recorder.all("aws:lambda/function:Function").length, 0);
+});
+
+test("what is scaled by a queue or requests alone is measured as AWS does by itself", async () => {
+  const queue = { kind: "redis" as const, service: "users", name: "jobs", backlogPerReplica: 10 };
+  const { recorder } = await scaled({ queue });
+  assert.equal(recorder.all("aws:lambda/function:Function").length, 0);
 });
 
 test("requests need a load balancer that counts them", async () => {

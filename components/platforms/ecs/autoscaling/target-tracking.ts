@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ScalingSpec } from "../../../platform";
 import type { EcsHost } from "../host";
 import type { EcsWorkload } from "../workload";
+import { finestResolution } from "./resolution";
 import type { Scalable } from "./scalable";
 
 type Metric =
@@ -28,12 +29,17 @@ export function targetTracking(
   highResolution: boolean,
   parent: pulumi.Resource,
 ): Policy[] {
+  const { cpuPercent, memoryPercent } = scaling;
+  const isUsed = cpuPercent !== undefined || memoryPercent !== undefined;
+  const seconds = isUsed && highResolution ? finestResolution(host, workload, parent) : 60;
   const usage = (kind: "CPU" | "Memory"): Metric => ({
-    predefinedMetricType: `ECSServiceAverage${kind}Utilization${highResolution ? "HighResolution" : ""}`,
+    predefinedMetricType: pulumi
+      .output(seconds)
+      .apply((known) => `ECSServiceAverage${kind}Utilization${known === 20 ? "HighResolution" : ""}`),
   });
   const tracked: Tracked[] = [
-    { part: "cpu", value: scaling.cpuPercent, metric: () => usage("CPU") },
-    { part: "memory", value: scaling.memoryPercent, metric: () => usage("Memory") },
+    { part: "cpu", value: cpuPercent, metric: () => usage("CPU") },
+    { part: "memory", value: memoryPercent, metric: () => usage("Memory") },
     {
       part: "requests",
       // AWS counts them by the minute.
