@@ -10,7 +10,7 @@ import {
   volumeSpecs,
 } from "./container";
 import { checkName } from "./fields";
-import type { ContainerSpec, Platform, Replicas, Workload, WorkloadSpec } from "./platform";
+import type { ContainerSpec, Platform, Replicas, SidecarSpec, Workload, WorkloadSpec } from "./platform";
 import type { ProbeArgs } from "./probe";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";
@@ -128,12 +128,13 @@ export class Microservice<W extends Workload = Workload> extends pulumi.Componen
       ...urls,
       ...main.environment,
     };
-    const sidecars = (args.sidecars ?? []).map((sidecar) => {
+    const sidecars = (args.sidecars ?? []).map((sidecar): SidecarSpec => {
       const own = extra(sidecar);
       return { ...own, environment: { ...urls, ...own.environment }, order: sidecar.order ?? "before" };
     });
     if (registry !== undefined && calls.length > 0) {
-      sidecars.unshift(forwardSidecar(platform.agentImage, registry.discovery, calls));
+      const forward = forwardSidecar(platform.agentImage, registry.discovery, calls);
+      sidecars.unshift({ ...forward, startAfter: [registry] });
     }
     if (registry !== undefined && ports.length > 0) {
       const { probe } = main;

@@ -157,6 +157,8 @@ export interface LogRotation {
 export interface SidecarSpec extends ContainerSpec {
   /** `before`: healthy before the main one starts, stops after it. `after`: starts after it, stops before it. */
   order: "before" | "after";
+  /** What is healthy before it starts. Where a target starts the containers at once, the workload's counts. @default - the workload's */
+  startAfter?: pulumi.Resource[];
 }
 
 /**

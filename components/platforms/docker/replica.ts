@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerSpec } from "../../container";
-import type { ContainerSpec, WorkloadSpec } from "../../platform";
+import type { ContainerSpec, SidecarSpec, WorkloadSpec } from "../../platform";
 import { agentMount, containerArgs, runToEndArgs, succeeded } from "./container-args";
 import type { FileVolumes } from "./file-volumes";
 import type { DockerHost } from "./host";
@@ -35,13 +35,13 @@ export class DockerReplica extends pulumi.ComponentResource {
     this.sandbox = this.createSandbox(name, args, volumes);
 
     let ready: pulumi.Input<string> = "";
-    let earlier: pulumi.Resource[] = [this.sandbox, ...spec.startAfter];
+    let earlier: pulumi.Resource[] = [this.sandbox];
     for (const container of spec.init) {
       const created = this.create(name, container, runToEndArgs(container), args, volumes, earlier, ready);
       ready = succeeded(`Init container "${container.name}" of "${name}"`, created);
       earlier = [created];
     }
-    const stage = (containers: ContainerSpec[]): docker.Container[] => {
+    const stage = (containers: (ContainerSpec | SidecarSpec)[]): docker.Container[] => {
       const created = containers.map((container) =>
         this.create(name, container, containerArgs(container), args, volumes, earlier, ready),
       );
@@ -83,7 +83,7 @@ export class DockerReplica extends pulumi.ComponentResource {
 
   private create(
     name: string,
-    container: ContainerSpec,
+    container: ContainerSpec | SidecarSpec,
     base: docker.ContainerArgs,
     { host, workload, index, spec, revision, files }: ReplicaArgs,
     volumes: ReplicaVolumes,
@@ -91,6 +91,7 @@ export class DockerReplica extends pulumi.ComponentResource {
     ready: pulumi.Input<string>,
   ): docker.Container {
     const written = files.get(container.name)!;
+    const { startAfter = spec.startAfter } = container as Partial<SidecarSpec>;
     const gated = pulumi.all([revision, ready]).apply(([own]) => own);
     return new docker.Container(
       container === spec.main ? name : `${name}-${container.name}`,
@@ -102,7 +103,7 @@ export class DockerReplica extends pulumi.ComponentResource {
       },
       host.options(this, {
         ...rollout(spec),
-        dependsOn: [...earlier, ...written.writers, ...volumes.prepared],
+        dependsOn: [...earlier, ...startAfter, ...written.writers, ...volumes.prepared],
       }),
     );
   }

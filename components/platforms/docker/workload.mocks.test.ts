@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { failuresOf, names, type Recorded, Recorder, revealed, settled } from "../../../tests/recorder";
-import { Microservice, type MicroserviceArgs } from "../../index";
+import { Microservice, type MicroserviceArgs, Registry } from "../../index";
 import { DockerPlatform } from "./docker-platform";
 
 const recorder = new Recorder();
@@ -64,6 +64,24 @@ test("a replica starts sandbox, init, before, main, after, each waiting for the 
     ["ordered-1-first", "ordered-1-early"].map((name) => container(name).inputs.attach),
     [true, undefined],
   );
+});
+
+test("only what needs it waits for what a workload starts after: neither its network nor the way to those it calls", async () => {
+  const registry = new Registry("directory", { platform, kind: "etcd" });
+  const first = new Microservice("earlier", { platform, image: IMAGE });
+  await deploy("later", {
+    registry,
+    startAfter: [first],
+    calls: ["earlier"],
+    sidecars: [{ name: "proxy", image: IMAGE }],
+  });
+  const awaited = (name: string) =>
+    waitsFor(name).filter((other) => ["earlier-1", "directory-1"].includes(other));
+  assert.deepEqual(awaited("later-1-sandbox"), []);
+  assert.deepEqual(awaited("later-1-agent-forward"), ["directory-1"]);
+  assert.deepEqual(awaited("later-1-proxy"), ["directory-1", "earlier-1"]);
+  assert.deepEqual(awaited("later-1"), ["directory-1", "earlier-1"]);
+  assert.equal(waitsFor("later-1").includes("later-1-agent-forward"), true);
 });
 
 test("each replica has a network of its own, found under the workload's name", async () => {

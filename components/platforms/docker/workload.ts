@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec, FileBundle, Workload, WorkloadSpec } from "../../platform";
+import { containerContent } from "../shared/container-content";
 import { agentMount, runToEndArgs, succeeded } from "./container-args";
 import { type FileVolumes, fileVolumes } from "./file-volumes";
 import type { DockerHost } from "./host";
@@ -29,7 +30,7 @@ export class DockerWorkload extends pulumi.ComponentResource implements Workload
     const containers = [...spec.init, spec.main, ...spec.sidecars, ...spec.tasks];
     const files = new Map(containers.map((container) => [container.name, this.files(name, container, args)]));
     const content = {
-      containers: containers.map(withoutLiveContent),
+      containers: containers.map(containerContent),
       volumes: spec.volumes,
       agent: host.agentVolume,
     };
@@ -81,12 +82,4 @@ export class DockerWorkload extends pulumi.ComponentResource implements Workload
       host.options(this, { deleteBeforeReplace: false, dependsOn: [...spec.startAfter, ...files.writers] }),
     );
   }
-}
-
-/** A container as far as a change of it must roll the workload. */
-function withoutLiveContent(container: ContainerSpec): unknown {
-  return {
-    ...container,
-    files: container.files.map((file) => (file.live ? { ...file, content: "" } : file)),
-  };
 }

@@ -1,6 +1,6 @@
 import { Job } from "@pulumi/kubernetes/batch/v1/job";
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec } from "../../platform";
+import { containerContent } from "../shared/container-content";
 import { type KubernetesHost, NAME_LABEL, TASK_LABEL, WORKLOAD_LABEL } from "./host";
 import { type PodSetup, taskPod } from "./pod";
 import type { KubernetesWorkload } from "./workload";
@@ -20,7 +20,7 @@ export function jobs(
 ): Job[] {
   const { name, spec } = workload;
   const containers = [...spec.init, spec.main, ...spec.sidecars, ...spec.tasks];
-  const revision = host.digest({ containers: containers.map(withoutLiveContent), volumes: spec.volumes });
+  const revision = host.digest({ containers: containers.map(containerContent), volumes: spec.volumes });
   const tasks = spec.lifetime === "task" ? [spec.main, ...spec.tasks] : spec.tasks;
   return tasks.map((task) => {
     const resource = task === spec.main ? name : `${name}-${task.name}`;
@@ -48,12 +48,4 @@ export function jobs(
       }),
     );
   });
-}
-
-/** A container as far as a change of it must run the tasks again. */
-function withoutLiveContent(container: ContainerSpec): unknown {
-  return {
-    ...container,
-    files: container.files.map((file) => (file.live ? { ...file, content: "" } : file)),
-  };
 }
