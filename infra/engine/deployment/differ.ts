@@ -57,10 +57,21 @@ export async function diffInputs(
   );
   const replaceKeys = [...new Set([...diff.replaceKeys, ...byProgram])];
   const replace = replaceKeys.length > 0;
-  const changes = diff.detailed
-    ? detailedChanges(diff.detailed, old, inputs, replaceKeys)
-    : propertyChanges(old.inputs, inputs, { changedKeys: diff.changedKeys, replaceKeys });
-  return { ...diff, replace, replaceKeys, changed: diff.changed || replace, changes };
+  const changed = diff.changed || replace;
+  // Nobody asks for those of what stays as it is, which is most of a stack.
+  const changes = changed || old.initErrors?.length ? changesOf(old, inputs, diff, replaceKeys) : [];
+  return { ...diff, replace, replaceKeys, changed, changes };
+}
+
+function changesOf(
+  old: ResourceRecord,
+  inputs: Properties,
+  { detailed, changedKeys }: DiffResult,
+  replaceKeys: readonly string[],
+): PropertyChange[] {
+  return detailed
+    ? detailedChanges(detailed, old, inputs, replaceKeys)
+    : propertyChanges(old.inputs, inputs, { changedKeys, replaceKeys });
 }
 
 const UNCHANGED: DiffResult = {
