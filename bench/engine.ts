@@ -75,10 +75,10 @@ async function compareShop(engine: BenchEngine, empty: BenchStack, shop: BenchSt
   return nothing;
 }
 
-/** Costs by what was done. */
-type Services = Record<(typeof DEEDS)[number], Cost>;
+/** What is done with each stack of services, and by which verb. */
+const DEEDS = { preview: "preview", up: "up", "preview without changes": "preview" } as const;
 
-const DEEDS = ["preview", "up", "preview without changes"] as const;
+type Services = Record<keyof typeof DEEDS, Cost>;
 
 /** Each turn is a stack of its own, since the first preview and the first up happen once. */
 async function measureServices(engine: BenchEngine, count: number, turn: number): Promise<Services> {
@@ -87,9 +87,13 @@ async function measureServices(engine: BenchEngine, count: number, turn: number)
   if (engine.start) {
     await measure(engine.start(stack));
   }
-  const preview = await measure(engine.command(stack, "preview"));
-  const up = await measure(engine.command(stack, "up"));
-  return { preview, up, "preview without changes": await measure(engine.command(stack, "preview")) };
+  const costs: Partial<Services> = {};
+  for (const [deed, verb] of Object.entries(DEEDS) as [keyof Services, "preview" | "up"][]) {
+    costs[deed] = await measure(engine.command(stack, verb));
+    // At once, since all of them take long.
+    console.log(`${engine.name}, ${deed} of ${count} services: ${told(costs[deed])}`);
+  }
+  return costs as Services;
 }
 
 function stackName(services: number, turn: number): string {
@@ -105,7 +109,7 @@ async function compareServices(engine: BenchEngine, empty: Cost, states: string)
       ofMany.push(await measureServices(engine, many, turn));
     }
   }
-  for (const deed of DEEDS) {
+  for (const deed of Object.keys(DEEDS) as (keyof Services)[]) {
     const sides = [
       { services: few, measured: ofFew },
       { services: many, measured: ofMany },
@@ -113,18 +117,16 @@ async function compareServices(engine: BenchEngine, empty: Cost, states: string)
       const resources = resourcesOf(states, stackName(services, 0));
       return { services, resources, cost: typical(measured.map((each) => each[deed])) };
     });
-    for (const { services, resources, cost } of sides) {
-      console.log(
-        `${engine.name}, ${deed} of ${services} services, ${resources} resources: ${told(cost)}; ` +
-          `${((cost.cpuSeconds / resources) * 1000).toFixed(1)} ms of processor time a resource`,
-      );
-    }
     const ratio = (field: keyof Cost, base = 0) => {
       const [one, other] = sides.map(({ resources, cost }) => (cost[field] - base) / resources);
       return (other / one).toFixed(2);
     };
+    const each = sides.map(
+      ({ resources, cost }) => `${((cost.cpuSeconds / resources) * 1000).toFixed(1)} ms`,
+    );
     console.log(
-      `${engine.name}, ${deed}, a resource of ${many} services to one of ${few}: ${ratio("cpuSeconds")} × the processor ` +
+      `${engine.name}, ${deed}, a resource of ${many} services (${sides[1].resources}) to one of ${few} (${sides[0].resources}): ` +
+        `${each[1]} to ${each[0]}, ${ratio("cpuSeconds")} × the processor ` +
         `time (${ratio("cpuSeconds", empty.cpuSeconds)} × without what an empty program takes), ` +
         `${ratio("programMiB")} × the memory in the program, ${ratio("engineMiB")} × beside it`,
     );
