@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, suite, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import type { CallContext } from "../provider";
 import { type TestProgram, TestStack, takes } from "../testing/test-stack";
 import { secret } from "../wire/values";
 
@@ -117,6 +119,45 @@ suite("replacement", () => {
       assert.deepEqual(stack.storedThings(), ["first-5", "fourth-4", "second-6", "third-3"]);
     });
   }
+
+  /** `first` is deleted before it is made anew, while `second` once took its id, and now is asked for at `moment`. */
+  const meanwhile = async (moment: "diff" | "delete") => {
+    const programs = (immutable: number, before?: Promise<void>) => async (run: TestProgram) => {
+      const first = run.thing("first", { immutable }, { deleteBeforeReplace: true });
+      await (before ?? first);
+      const taken = before ? {} : takes("immutableReference", await first);
+      await Promise.all([first, run.thing("second", { immutableReference: "first-1" }, taken)]);
+    };
+    await stack.up(programs(1));
+    const { cloud } = stack;
+    const isAsked = new Promise<void>((ask) => {
+      const real: (...args: unknown[]) => Promise<unknown> = cloud[moment].bind(cloud) as never;
+      cloud[moment] = (async (context: CallContext, ...args: unknown[]) => {
+        if (context.name === "second") {
+          ask();
+          await setImmediate();
+        }
+        return real(context, ...args);
+      }) as never;
+    });
+    await stack.up(programs(2, isAsked));
+    return [stack.cloud.calls, stack.storedThings(), stack.cloud.ids()];
+  };
+
+  test("leaves a dependent that the program asks for before it is doomed", async () => {
+    const both = ["first-3", "second-2"];
+    assert.deepEqual(await meanwhile("diff"), [["delete first-1", "create first-3"], both, both]);
+  });
+
+  test("makes a dependent anew that the program asks for while it is deleted", async () => {
+    const [calls, stored, there] = await meanwhile("delete");
+    assert.deepEqual(calls.slice(0, 2), ["delete second-2", "delete first-1"]);
+    assert.deepEqual([calls.length, stored], [4, there]);
+    assert.deepEqual(
+      there.map((id) => id.split("-")[0]),
+      ["first", "second"],
+    );
+  });
 
   test("the program's deleteBeforeReplace: false goes before the provider's wish", async () => {
     const inputs = { deleteBeforeReplace: true };
