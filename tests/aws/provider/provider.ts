@@ -64,7 +64,8 @@ export class AwsProvider implements Provider {
     const id = typeof row.id === "string" ? fill(row.id, values) : await this.query(row, row.id, values);
     try {
       for (const call of row.afterwards ?? []) {
-        await this.send(row, call, {}, { ...values, id });
+        // What is made again over what a delete has left may have it behind itself.
+        await this.send(row, call, {}, { ...values, id }).catch(unlessMissing);
       }
       for (const also of row.also ?? []) {
         if (!also.onlyUpdates) await this.sendAlso(row, also, { ...values, id });

@@ -73,6 +73,7 @@ export const ecs: Record<string, AwsType> = {
       deploymentMaximumPercent: "deploymentConfiguration.maximumPercent",
       deploymentMinimumHealthyPercent: "deploymentConfiguration.minimumHealthyPercent",
       alarms: "deploymentConfiguration.alarms",
+      "serviceConnectConfiguration.services.clientAlias": "clientAliases",
     },
     ignore: ["waitForSteadyState", "triggers", "forceDelete", "sigintRollback"],
     id: "{result.service.serviceArn}",

@@ -115,7 +115,7 @@ export const storage: Record<string, AwsType> = {
   "aws:s3/bucketObjectv2:BucketObjectv2": {
     service: "s3",
     create: ["PutObject", {}],
-    rename: { content: "Body" },
+    rename: { content: "Body", kmsKeyId: "SSEKMSKeyId" },
     ignore: ["tags"],
     id: "{inputs.bucket}/{inputs.key}",
     read: ["HeadObject", { Bucket: "{inputs.bucket}", Key: "{inputs.key}" }, "@"],
