@@ -1,38 +1,19 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import * as path from "node:path";
-import { text } from "node:stream/consumers";
 import { after, before, suite, test } from "node:test";
 import { RUNS, type Run } from "../testing/lifecycle";
 import { TestStack } from "../testing/test-stack";
+import { NEVER, runUntil } from "../testing/walk";
 
-const SCRIPT = path.join(__dirname, "..", "testing", "killed-run.ts");
-const LOADER = path.join(__dirname, "..", "host", "transpile.cjs");
-const NEVER = "Infinity";
+const MODULE = path.join(__dirname, "..", "testing", "lifecycle.ts");
 let root: string;
 
 before(() => {
   root = mkdtempSync(path.join(tmpdir(), "flotilla-killed-"));
 });
 after(() => rmSync(root, { recursive: true }));
-
-/** Does a run in a process of its own, which dies at the point; answers the points of one that comes to its end. */
-async function runUntil(stack: TestStack, run: Run, killAt: number | typeof NEVER): Promise<string[]> {
-  const { directory, journaledResources = "" } = stack;
-  const args = ["--require", LOADER, SCRIPT, directory, run, String(killAt), String(journaledResources)];
-  const child = spawn(process.execPath, args);
-  const [stdout, stderr, [code, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit"),
-  ]);
-  if (code === 0) return JSON.parse(stdout);
-  assert.equal(signal, "SIGKILL", `${run}, point ${killAt}: ${stderr}`);
-  return [];
-}
 
 function copy(stack: TestStack, name: string): TestStack {
   const directory = path.join(root, name);
@@ -105,7 +86,7 @@ for (const { run, previous, next, journaledResources } of CASES) {
       let points: string[] = [];
       for (const each of next) {
         const undisturbed = copy(start, `${run}${journaledResources}-${each}`);
-        const passed = await runUntil(undisturbed, each, NEVER);
+        const passed = (await runUntil(MODULE, undisturbed, each, NEVER)) ?? [];
         if (each === run) points = passed;
         ends.set(each, endOf(undisturbed));
       }
@@ -116,11 +97,11 @@ for (const { run, previous, next, journaledResources } of CASES) {
         for (const [killAt, point] of remaining) {
           const where = `killed at ${killAt}, ${point}`;
           const killed = copy(start, `${run}${journaledResources}-${killAt}`);
-          assert.deepEqual(await runUntil(killed, run, killAt), [], where);
+          assert.equal(await runUntil(MODULE, killed, run, killAt), undefined, where);
           for (const each of next) {
             const stack = copy(killed, `${run}${journaledResources}-${killAt}-${each}`);
             // One that goes on may be killed, too.
-            if (each === next[killAt % 4]) await runUntil(stack, each, (killAt * 7) % points.length);
+            if (each === next[killAt % 4]) await runUntil(MODULE, stack, each, (killAt * 7) % points.length);
             await bringsAbout(stack, each, ends.get(each), `${where}, then ${each}`);
           }
           killed.remove();

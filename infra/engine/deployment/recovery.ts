@@ -41,7 +41,9 @@ async function adopt(
   const call = callContext(context, resource);
   const inputs = plain(resource.inputs);
   const found = await provider.recover!(call, inputs, new Date(resource.created ?? 0));
-  const isKnown = ({ type, id }: ResourceRecord) => type === resource.type && id === found?.id;
+  // The name of what was deleted to make room for it may be its id, too.
+  const isKnown = ({ type, id, pendingReplacement }: ResourceRecord) =>
+    type === resource.type && id === found?.id && !pendingReplacement;
   if (!found || state.before().some(isKnown)) return;
   if (found.unfinished) {
     const message = `An earlier run was cut off while it made ${found.id}: what there is of it goes, and it is made anew.`;
@@ -55,9 +57,10 @@ async function adopt(
     outputs: withSecrets(found.outputs, resource, provider),
     initErrors: ["The run that created it was cut off."],
   };
-  // Its predecessor is live still when a replacement was cut off: then the half-made one goes.
-  if (state.previous(resource.urn)) adopted.delete = true;
-  state.adopt(adopted);
+  // It replaces what was there: that is deleted already and leaves its place, or goes at the end of the run.
+  const previous = state.previous(resource.urn);
+  if (previous && !previous.pendingReplacement) previous.delete = true;
+  state.adopt(adopted, previous?.pendingReplacement ? previous : undefined);
   reporter.diagnostic("info", `Found again after an earlier run was cut off: ${found.id}`, resource.urn);
 }
 

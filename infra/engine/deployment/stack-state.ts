@@ -114,8 +114,10 @@ export class StackState {
     }
   }
 
-  adopt(resource: ResourceRecord): void {
-    this.old.push(resource);
+  /** Takes a resource in as if the last run had left it, last or in the place of one that is no more. */
+  adopt(resource: ResourceRecord, inPlaceOf?: ResourceRecord): void {
+    if (inPlaceOf) this.old[this.old.indexOf(inPlaceOf)] = resource;
+    else this.old.push(resource);
     if (!resource.delete) this.liveByUrn.set(resource.urn, resource);
   }
 

@@ -14,6 +14,19 @@ import {
 import { open, rename, rm } from "node:fs/promises";
 import * as path from "node:path";
 
+const REASONS: Record<string, string> = {
+  ENOSPC: "the disk is full. Make room, then run it again",
+  EDQUOT: "the quota of this user is used up. Make room, then run it again",
+  EROFS: "the file system is read-only. Mount it for writing, then run it again",
+  EACCES: "this user may not write there",
+};
+
+/** Says what users can do about a file that cannot be written. */
+export function unwritable(error: unknown, file: string): Error {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return new Error(`${file} cannot be written: ${REASONS[code] ?? message}.`, { cause: error });
+}
+
 /** What a crash leaves there is overwritten: the lock of the stack sees to it that there is one writer at a time. */
 const temporaryFor = (file: string): string => `${file}.tmp`;
 
@@ -32,7 +45,7 @@ export async function writeDurably(file: string, text: string): Promise<void> {
     await syncFolder(path.dirname(file));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // on a full disk it would take the last place
-    throw error;
+    throw unwritable(error, file);
   }
 }
 
@@ -68,8 +81,16 @@ function putInPlace(file: string, temporary: string, write: () => void): void {
     renameSync(temporary, file);
     if (process.platform !== "win32") syncSync(path.dirname(file));
   } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    removeQuietly(temporary);
+    throw unwritable(error, file);
+  }
+}
+
+export function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // on a file system that is read-only there is nothing to remove
   }
 }
 

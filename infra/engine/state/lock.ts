@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import * as path from "node:path";
-import { readIfThere } from "./files";
+import { readIfThere, removeQuietly, unwritable } from "./files";
 
 interface Holder {
   pid: number;
@@ -62,7 +62,11 @@ export class StackLock {
 
   /** Takes the lock, and removes one that a process of this machine left behind when it died. */
   static acquire(directory: string): StackLock {
-    mkdirSync(directory, { recursive: true });
+    try {
+      mkdirSync(directory, { recursive: true });
+    } catch (error) {
+      throw unwritable(error, directory);
+    }
     const lock = new StackLock(path.join(directory, `${randomUUID()}.json`));
     lock.refuseIfHeld(directory);
     lock.write(directory);
@@ -97,8 +101,8 @@ export class StackLock {
       writeFileSync(temporary, JSON.stringify(holder));
       renameSync(temporary, this.file);
     } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
+      removeQuietly(temporary);
+      throw unwritable(error, this.file);
     }
   }
 

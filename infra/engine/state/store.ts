@@ -8,7 +8,7 @@ import type { Properties } from "../provider";
 import { type BackendLayout, ORGANIZATION } from "./backend";
 import { CheckpointCodec } from "./checkpoint";
 import { backUp, foldJournal, readCheckpoint, removeJournals } from "./checkpoint-file";
-import { writeDurably } from "./files";
+import { unwritable, writeDurably } from "./files";
 import { History, type UpdateInfo } from "./history";
 import { Journal, UnusableState } from "./journal";
 import type { Snapshot } from "./records";
@@ -218,7 +218,7 @@ export class StateStore {
       await journal.append(snapshot, () => this.codec.secretsProvider());
     } catch (error) {
       await this.closeJournal(); // half a line may be at its end: the next write begins another one
-      throw error;
+      throw unwritable(error, this.layout.checkpointFile);
     }
   }
 

@@ -3,6 +3,7 @@
  */
 import { once } from "node:events";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
   type CallContext,
@@ -34,7 +35,7 @@ const REPLACING = ["immutable", "immutableReference"];
 
 /**
  * Serves `fake:index:Thing`. Inputs steer it: `immutable` and `immutableReference` replace, `deleteBeforeReplace`
- * asks for that order, `fail` names the call that fails (`check`, `create`, `partial-create`, `update`), `waitFor` what
+ * asks for that order, of `exclusive` ones there can be one at a time, `fail` names the call that fails (`check`, `create`, `partial-create`, `update`), `waitFor` what
  * a create waits for, and `crash` (`before`, `after`) kills the engine in the middle of a create.
  */
 export class FakeProvider implements Provider {
@@ -46,7 +47,12 @@ export class FakeProvider implements Provider {
   private running = 0;
   private readonly gates = new Map<string, Gate>();
 
-  constructor(private readonly file: string) {}
+  constructor(private file: string) {}
+
+  /** Puts the cloud into another folder. */
+  moveTo(folder: string): void {
+    this.file = path.join(folder, "cloud.json");
+  }
 
   /** Ids of what exists, sorted. */
   ids(): string[] {
@@ -115,6 +121,8 @@ export class FakeProvider implements Provider {
     if (inputs.fail === "create") throw new Error(`quota exceeded for ${context.name}`);
     if (inputs.crash === "before") process.kill(process.pid, "SIGKILL");
     const cloud = this.load();
+    const isTaken = Object.values(cloud.objects).some(({ urn }) => urn === context.urn);
+    if (inputs.exclusive && isTaken) throw new Error(`${context.name} exists already`);
     cloud.made++;
     const id = `${context.name}-${cloud.made}`;
     cloud.objects[id] = { urn: context.urn, createdAt: Date.now(), inputs };

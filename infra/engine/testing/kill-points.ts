@@ -1,9 +1,11 @@
 /**
- * Kills this process at a chosen moment: just before it changes a file for the n-th time, or halfway through that.
+ * Kills this process at a chosen moment: just before it changes a file for the n-th time, or halfway through that, and
+ * around its requests to a server.
  *
  * Whenever a kill strikes, the disk has what was written until then: a test can tell no more moments apart than these.
  */
 import fs = require("node:fs");
+import http = require("node:http");
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of any kind are wrapped
 type Call = (...args: any[]) => any;
@@ -19,8 +21,14 @@ export class KillPoints {
   /** What each point so far was about, e.g. `renameSync s.json.tmp`. */
   readonly passed: string[] = [];
 
-  /** @param killAt the number of the point that kills, counted from 0; none is, if it is out of reach */
-  constructor(private readonly killAt = Number.POSITIVE_INFINITY) {}
+  /**
+   * @param killAt the number of the point that kills, counted from 0; none is, if it is out of reach
+   * @param counted matches the names of what counts as a point
+   */
+  constructor(
+    private readonly killAt = Number.POSITIVE_INFINITY,
+    private readonly counted = /^/,
+  ) {}
 
   /** A moment at which the process may be killed. */
   pass(name: string): void {
@@ -42,6 +50,20 @@ export class KillPoints {
       }
       return handle;
     };
+  }
+
+  /** Makes each request that changes something a point, and its answer another one. */
+  watchRequests(): void {
+    const { request } = http;
+    http.request = ((...args: Parameters<typeof request>) => {
+      const call = request(...args);
+      if (call.method !== "GET" && call.method !== "HEAD") {
+        const name = `${call.method} ${call.path.replace(/\?.*/, "")}`;
+        this.pass(name);
+        call.prependListener("response", () => this.pass(`answer to ${name}`));
+      }
+      return call;
+    }) as typeof request;
   }
 
   private wrap(owner: object, name: string): void {
@@ -70,6 +92,7 @@ export class KillPoints {
   }
 
   private isReached(name: string): boolean {
+    if (!this.counted.test(name)) return false;
     this.passed.push(name);
     return this.passed.length - 1 === this.killAt;
   }

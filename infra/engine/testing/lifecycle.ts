@@ -1,11 +1,21 @@
 /**
  * The life of a small stack in four runs, which together have every kind of step.
  */
+import { KillPoints } from "./kill-points";
 import { type TestStack, takes } from "./test-stack";
 
 export type Run = "create" | "change" | "refresh" | "destroy";
 
-export const RUNS: Record<Run, (stack: TestStack) => Promise<void>> = {
+/** Four runs, and what a process needs for them. */
+export interface Lifecycle {
+  runs: Record<Run, (stack: TestStack) => Promise<void>>;
+  /** Gives a stack its providers. */
+  prepare(stack: TestStack): void;
+  /** Says where a process may be killed. */
+  points(killAt: number): KillPoints;
+}
+
+export const RUNS: Lifecycle["runs"] = {
   create: (stack) =>
     stack.up(
       async ({ thing, group }) => {
@@ -13,7 +23,11 @@ export const RUNS: Record<Run, (stack: TestStack) => Promise<void>> = {
         const updated = await thing("updated", { value: 1 });
         const replaced = await thing("replaced", { immutable: 1 });
         await thing("dependent", { value: 1 }, takes("value", replaced));
-        const exchanged = await thing("exchanged", { immutable: 1, deleteBeforeReplace: true });
+        const exchanged = await thing("exchanged", {
+          immutable: 1,
+          deleteBeforeReplace: true,
+          exclusive: true,
+        });
         await thing("follower", { immutableReference: 1 }, takes("immutableReference", exchanged));
         await thing("gone", {}, takes("value", updated));
         await thing("former");
@@ -29,7 +43,11 @@ export const RUNS: Record<Run, (stack: TestStack) => Promise<void>> = {
         await thing("updated", { value: 2 });
         const replaced = await thing("replaced", { immutable: 2 });
         await thing("dependent", { value: 2 }, takes("value", replaced));
-        const exchanged = await thing("exchanged", { immutable: 2, deleteBeforeReplace: true });
+        const exchanged = await thing("exchanged", {
+          immutable: 2,
+          deleteBeforeReplace: true,
+          exclusive: true,
+        });
         await thing("follower", { immutableReference: 2 }, takes("immutableReference", exchanged));
         const renamed = await thing(
           "renamed",
@@ -44,4 +62,14 @@ export const RUNS: Record<Run, (stack: TestStack) => Promise<void>> = {
   refresh: (stack) => stack.refresh({ parallel: 1 }),
 
   destroy: (stack) => stack.destroy({ parallel: 1 }),
+};
+
+export const lifecycle: Lifecycle = {
+  runs: RUNS,
+  prepare: () => undefined,
+  points(killAt) {
+    const points = new KillPoints(killAt);
+    points.watchFiles();
+    return points;
+  },
 };

@@ -10,7 +10,7 @@ import { ReportedError, Reporter } from "../deployment/reporter";
 import type { SelectionOptions } from "../deployment/selection";
 import { STACK_TYPE } from "../deployment/urn";
 import type { EngineEvent } from "../events";
-import type { Properties } from "../provider";
+import type { Properties, ProviderFactory } from "../provider";
 import { BackendLayout } from "../state/backend";
 import { StackLock } from "../state/lock";
 import type { ResourceRecord, Snapshot } from "../state/records";
@@ -20,6 +20,8 @@ import { FakeProvider } from "./fake-provider";
 export interface TestProgram {
   /** Registers a `fake:index:Thing`. */
   thing(name: string, inputs?: Properties, options?: Partial<Goal>): Promise<ResourceRecord>;
+  /** Registers a resource of another provider of the stack. */
+  resource(type: string, name: string, inputs: Properties, options?: Partial<Goal>): Promise<ResourceRecord>;
   /** Registers a component. */
   group(name: string, options?: Partial<Goal>): Promise<ResourceRecord>;
   deployment: Deployment;
@@ -44,6 +46,8 @@ export class TestStack {
   /** Steps of the last run, e.g. `create first`; what is the same is left out. */
   steps: string[] = [];
   errors: string[] = [];
+  /** Providers beside the fake one. */
+  factories: Record<string, ProviderFactory> = {};
   /** From how many resources on the state is a journal. */
   journaledResources: number | undefined;
   warnings: string[] = [];
@@ -66,7 +70,12 @@ export class TestStack {
       const group = register("fake:index:Group", false);
       try {
         const thing = register("fake:index:Thing", true);
-        await program({ deployment, thing, group: (name, more) => group(name, {}, more) });
+        await program({
+          deployment,
+          thing,
+          resource: (type, name, inputs, more) => register(type, true)(name, inputs, more),
+          group: (name, more) => group(name, {}, more),
+        });
       } catch (error) {
         if (!(error instanceof ReportedError)) throw error;
       }
@@ -98,6 +107,11 @@ export class TestStack {
           .join(" "),
       )
       .sort();
+  }
+
+  /** What the history has, latest first. */
+  kinds(): string[] {
+    return new StateStore(this.layout, "correct horse", undefined).history().map(({ kind }) => kind);
   }
 
   remove(): void {
@@ -139,7 +153,7 @@ export class TestStack {
       preview: options.preview ?? false,
       parallel: options.parallel ?? 16,
       configuration: {},
-      factories: { fake: () => this.cloud },
+      factories: { fake: () => this.cloud, ...this.factories },
       store,
       reporter,
       host: {
