@@ -103,6 +103,15 @@ suite("a program run by the SDK", () => {
     assert.deepEqual(cloud.ids(), ["first-1"]);
   });
 
+  test("a program that asks for what the engine lacks is told so, and where to find it", async () => {
+    const result = await go("lacking");
+    assert.equal(result.succeeded, false);
+    assert.match(
+      result.diagnostics.map(({ message }) => message).join(),
+      /The embedded engine does not support error hooks\. Deploy with Pulumi's CLI \(--engine pulumi\)\./,
+    );
+  });
+
   test("a program that throws deletes nothing, and its error names its own line", async () => {
     await go("failing");
     const result = await go("throwing");

@@ -18,13 +18,20 @@ const SEVERITIES: Partial<Record<LogSeverity, Diagnostic["severity"]>> = {
   [LogSeverity.ERROR]: "error",
 };
 
+/** The SDK takes whatever runs it for Pulumi's CLI, and an update of that would not help here. */
+const LACKS = /The Pulumi CLI does not support (.+?)\. Please update the Pulumi CLI\.?/g;
+
 export class EngineService {
   constructor(private readonly deployment: Deployment) {}
 
   log(request: LogRequest): void {
     const severity = SEVERITIES[request.getSeverity()]; // none for debug messages
     if (!severity) return;
-    this.deployment.context.reporter.diagnostic(severity, request.getMessage().trimEnd(), request.getUrn());
+    const message = request
+      .getMessage()
+      .trimEnd()
+      .replace(LACKS, "The embedded engine does not support $1. Deploy with Pulumi's CLI (--engine pulumi).");
+    this.deployment.context.reporter.diagnostic(severity, message, request.getUrn());
   }
 
   getRootResource(): GetRootResourceResponse {
