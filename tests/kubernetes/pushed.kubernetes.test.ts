@@ -1,11 +1,13 @@
 /** Images by way of a real image registry that wants a password, from this machine's daemon to the cluster's nodes. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { until } from "../end-to-end/client";
 import { type ApiObject, KubernetesDriver } from "../end-to-end/kubernetes-driver";
 import { type ImageRegistry, startImageRegistry } from "./image-registry";
 
 const PORT = 18195;
 const credentials = { username: "ci", password: "correct-horse" };
+const FOUND_WITHIN_SECONDS = 15;
 const FOLDER = `127.0.0.1:${PORT}/shop`;
 
 const stack = new KubernetesDriver("pushed", {
@@ -39,7 +41,9 @@ test("images are pushed with a password, and pulled with it by their digests", {
     stack.secrets = { "flotilla:imageRegistryPassword": credentials.password };
     const { exitCode, output } = await stack.up();
     assert.equal(exitCode, 0, output);
-    assert.equal(await (await fetch(stack.url)).text(), "hello");
+    // The gateway is there at once; it may hear of the service some seconds later.
+    const answer = async () => (await fetch(stack.url)).text();
+    await until(FOUND_WITHIN_SECONDS, answer, (text) => text === "hello");
   });
 
   await t.test(
