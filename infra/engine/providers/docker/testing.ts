@@ -160,7 +160,7 @@ function findBusybox(): string | undefined {
 const isStatic = (file: string): boolean => !fs.readFileSync(file).subarray(0, 4096).includes("/ld-");
 
 /** An image of one binary, with `/bin/sh` and the like as links to it, and a file in `/seed`. */
-async function importImage(docker: Docker, reference: string, busybox: string): Promise<void> {
+export async function importImage(docker: Docker, reference: string, busybox: string): Promise<void> {
   const archive = pack();
   archive.entry({ name: "bin/busybox", mode: 0o755 }, fs.readFileSync(busybox));
   for (const tool of TOOLS) archive.entry({ name: `bin/${tool}`, type: "symlink", linkname: "busybox" });
