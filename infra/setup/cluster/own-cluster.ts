@@ -1,6 +1,7 @@
 /** The cluster that is built here: a Kubernetes of one node on this machine itself. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { isRoot, readIfPresent } from "../host";
 import { describeListener, isListenedOn } from "../listeners";
 import { step } from "../steps.js";
@@ -33,6 +34,8 @@ const privateFolders = ["/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "
 /** What only one program of the machine can listen on. */
 const usedPorts = [...Object.values(ports), 10249, 10256, 10257, 10259];
 
+const portPatienceMilliseconds = 5000;
+
 /** Why there can be no cluster of our own here, `undefined` where there can. */
 export function obstacle(): string | undefined {
   if (process.platform !== "linux") {
@@ -58,7 +61,7 @@ export async function startOwnCluster(): Promise<"started" | "ran already"> {
     return "ran already";
   }
   if (running === undefined) {
-    refuseUsedPorts();
+    await refuseUsedPorts();
     removeOtherBuilds(wanted);
     await step("Prepare the machine's network and control groups", prepareMachine);
     await startPrograms(supervisor, programs);
@@ -96,10 +99,18 @@ async function ensurePrograms(): Promise<Programs> {
   };
 }
 
-function refuseUsedPorts(): void {
-  const used = usedPorts.find(isListenedOn);
-  if (used !== undefined) {
-    throw new Error(portRefusal(used, describeListener(used)));
+/** A program of a cluster that was killed just now may hold its port for another moment. */
+async function refuseUsedPorts(): Promise<void> {
+  const deadline = performance.now() + portPatienceMilliseconds;
+  for (;;) {
+    const used = usedPorts.find(isListenedOn);
+    if (used === undefined) {
+      return;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(portRefusal(used, describeListener(used)));
+    }
+    await pause(100);
   }
 }
 
