@@ -70,7 +70,11 @@ suite("workloads", () => {
   scenario("one that crashes tells its exit code, its event and its last log lines", async () => {
     const message = await fixture.failure(
       DEPLOYMENT,
-      deployment("crash", "echo starting; echo no database; exit 3", { annotations: SHORTLY }),
+      // Without a probe it is ready for the moment that it runs.
+      deployment("crash", "echo starting; echo no database; exit 3", {
+        annotations: SHORTLY,
+        minReadySeconds: 5,
+      }),
     );
     assert.match(
       message,
