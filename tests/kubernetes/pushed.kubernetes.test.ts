@@ -41,8 +41,8 @@ test("images are pushed with a password, and pulled with it by their digests", {
     stack.secrets = { "flotilla:imageRegistryPassword": credentials.password };
     const { exitCode, output } = await stack.up();
     assert.equal(exitCode, 0, output);
-    // The gateway is there at once; it may hear of the service some seconds later.
-    const answer = async () => (await fetch(stack.url)).text();
+    // A node's port follows a ready pod within a second or so, and the gateway may hear of the service some seconds later.
+    const answer = () => fetch(stack.url).then((response) => response.text(), String);
     await until(FOUND_WITHIN_SECONDS, answer, (text) => text === "hello");
   });
 
