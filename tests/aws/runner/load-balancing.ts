@@ -1,6 +1,6 @@
 /** All load balancers of the account, with the tasks that serve them. */
 import type { Server } from "node:net";
-import type { AwsClient, Json } from "../emulator";
+import { type AwsClient, AwsError, type Json } from "../emulator";
 import { listen, Targets } from "./load-balancer";
 import type { Running } from "./running";
 
@@ -46,12 +46,7 @@ export class LoadBalancing {
       "LoadBalancers[].LoadBalancerArn",
     );
     for (const LoadBalancerArn of balancers) {
-      const listeners: Json[] = await this.aws.call(
-        "elbv2",
-        "DescribeListeners",
-        { LoadBalancerArn },
-        "Listeners",
-      );
+      const listeners = await this.listenersOf(LoadBalancerArn);
       for (const listener of listeners) wanted.set(listener.ListenerArn, listener);
     }
     for (const [arn, server] of this.listeners) {
@@ -65,6 +60,16 @@ export class LoadBalancing {
       if (targets !== undefined && !this.listeners.has(arn)) {
         this.listeners.set(arn, await listen(Protocol, Port, targets));
       }
+    }
+  }
+
+  /** None of a load balancer that went meanwhile. */
+  private async listenersOf(LoadBalancerArn: string): Promise<Json[]> {
+    try {
+      return await this.aws.call("elbv2", "DescribeListeners", { LoadBalancerArn }, "Listeners");
+    } catch (error) {
+      if (error instanceof AwsError && error.isMissing) return [];
+      throw error;
     }
   }
 }
