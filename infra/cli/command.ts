@@ -97,6 +97,14 @@ export function parallelOf({ parallel }: Values<typeof parallelOption>) {
   return { parallel: Number(parallel) };
 }
 
+/** What every run of an engine over a stack takes. */
+export const runOptions = {
+  ...stackOption,
+  ...engineOption,
+  ...selectionOptions,
+  ...parallelOption,
+} as const satisfies Options;
+
 export const expectNoChangesOption = {
   "expect-no-changes": { type: "boolean", summary: "fail when there are any" },
 } as const satisfies Options;

@@ -1,14 +1,4 @@
-import {
-  defineCommand,
-  type ExitCode,
-  engineOption,
-  exitCodes,
-  parallelOf,
-  parallelOption,
-  selectionOf,
-  selectionOptions,
-  stackOption,
-} from "../command";
+import { defineCommand, type ExitCode, exitCodes, parallelOf, runOptions, selectionOf } from "../command";
 import type { Context } from "../context";
 import { plural } from "../display/format";
 import { runEngine } from "../engines/run";
@@ -20,10 +10,7 @@ export const destroy = defineCommand({
   summary: "delete the stack, with its data",
   arguments: [],
   options: {
-    ...stackOption,
-    ...engineOption,
-    ...selectionOptions,
-    ...parallelOption,
+    ...runOptions,
     "keep-data": { type: "boolean", summary: "leave the persistent volumes for the next up" },
   },
   async run(context, options) {

@@ -1,13 +1,10 @@
 import {
   defineCommand,
-  engineOption,
   exitCodes,
   expectNoChangesOption,
   parallelOf,
-  parallelOption,
+  runOptions,
   selectionOf,
-  selectionOptions,
-  stackOption,
 } from "../command";
 import { type FinishedStep, formatStep } from "../display/changes";
 import { operations, summarize } from "../display/operations";
@@ -19,10 +16,7 @@ export const preview = defineCommand({
   summary: "show what an up would change, property by property",
   arguments: [],
   options: {
-    ...stackOption,
-    ...engineOption,
-    ...selectionOptions,
-    ...parallelOption,
+    ...runOptions,
     ...expectNoChangesOption,
     diff: { type: "boolean", summary: "also the properties of what is made and deleted" },
     json: { type: "boolean", summary: "print one JSON object, and nothing else" },

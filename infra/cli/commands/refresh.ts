@@ -1,13 +1,4 @@
-import {
-  defineCommand,
-  engineOption,
-  expectNoChangesOption,
-  parallelOf,
-  parallelOption,
-  selectionOf,
-  selectionOptions,
-  stackOption,
-} from "../command";
+import { defineCommand, expectNoChangesOption, parallelOf, runOptions, selectionOf } from "../command";
 import { runEngine } from "../engines/run";
 import { Session } from "../session";
 import { conclude } from "./outcome";
@@ -16,10 +7,7 @@ export const refresh = defineCommand({
   summary: "read what is really there into the state",
   arguments: [],
   options: {
-    ...stackOption,
-    ...engineOption,
-    ...selectionOptions,
-    ...parallelOption,
+    ...runOptions,
     ...expectNoChangesOption,
   },
   async run(context, options) {

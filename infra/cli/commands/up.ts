@@ -1,13 +1,10 @@
 import {
   defineCommand,
-  engineOption,
   exitCodes,
   expectNoChangesOption,
   parallelOf,
-  parallelOption,
+  runOptions,
   selectionOf,
-  selectionOptions,
-  stackOption,
 } from "../command";
 import type { Context } from "../context";
 import { runEngine } from "../engines/run";
@@ -22,10 +19,7 @@ export const up = defineCommand({
   summary: "make the stack as described, and print its URLs",
   arguments: [],
   options: {
-    ...stackOption,
-    ...engineOption,
-    ...selectionOptions,
-    ...parallelOption,
+    ...runOptions,
     ...expectNoChangesOption,
   },
   async run(context, options) {

@@ -78,8 +78,9 @@ export class StateStore {
     const { checkpointFile, stack } = this.layout;
     for (const copy of this.historyFiles.copies()) {
       try {
-        const { resources } = this.decodeWhole(readFileSync(copy, "utf8"), copy);
-        const { time } = StateStore.describeText(readFileSync(copy, "utf8"));
+        const text = readFileSync(copy, "utf8");
+        const { resources } = this.decodeWhole(text, copy);
+        const { time } = StateStore.describeText(text);
         return (
           `Its last good copy is of ${time}, with ${resources.length} resources. To go back to it: cp '${copy}' '${checkpointFile}' ` +
           `- then npx flotilla refresh --stack ${stack} tells what has changed since.`
