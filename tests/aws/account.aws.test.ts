@@ -1,27 +1,22 @@
 /** The shop's program on the embedded engine and an emulated account; images are not built and tasks do not run here. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { AccountStack, changes, REGION, type Settings } from "./account-stack";
-import { type AwsClient, AwsEmulator, type Json } from "./emulator";
+import { AccountStack, changes, type Settings } from "./account-stack";
+import type { AwsClient, Json } from "./emulator";
 import { inventory } from "./inventory";
-import { PretendedTasks } from "./pretended-tasks";
+import { PretendedAccount } from "./pretended-account";
 import { fargateProblems } from "./runner/fargate-rules";
 import { Permissions } from "./runner/permissions";
 import type { TaskDefinition } from "./runner/task-definition";
 
-let emulator: AwsEmulator;
+let account: PretendedAccount;
 let aws: AwsClient;
-let tasks: PretendedTasks;
 
 before(async () => {
-  emulator = await AwsEmulator.start();
-  aws = emulator.client(REGION);
-  tasks = new PretendedTasks(aws);
+  account = await PretendedAccount.open();
+  aws = account.aws;
 });
-after(async () => {
-  await tasks?.stop();
-  await emulator?.stop();
-});
+after(() => account?.close());
 
 /** Task definitions of the account. */
 async function definitions(): Promise<TaskDefinition[]> {
@@ -47,7 +42,7 @@ const SETTINGS: Record<string, Settings> = {
 
 for (const [index, [name, settings]] of Object.entries(SETTINGS).entries()) {
   test(`the shop in an account, with ${name}`, async (t) => {
-    const stack = new AccountStack(emulator, `e2e-account-${index + 1}`, "stacks/shop.ts", settings);
+    const stack = new AccountStack(account.emulator, `e2e-account-${index + 1}`, "stacks/shop.ts", settings);
     t.after(() => stack.close());
     const atFirst = await inventory(aws);
 

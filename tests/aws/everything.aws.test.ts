@@ -1,18 +1,10 @@
 /** A description with everything that ECS can do, in an emulated account: see account.aws.test.ts. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import {
-  AccountStack,
-  changes,
-  clusterName,
-  errorsOf,
-  REGION,
-  type Settings,
-  serviceOf,
-} from "./account-stack";
-import { type AwsClient, AwsEmulator, type Json } from "./emulator";
+import { AccountStack, changes, clusterName, errorsOf, type Settings, serviceOf } from "./account-stack";
+import type { AwsClient, Json } from "./emulator";
 import { inventory } from "./inventory";
-import { PretendedTasks } from "./pretended-tasks";
+import { PretendedAccount } from "./pretended-account";
 import { fargateProblems } from "./runner/fargate-rules";
 import { createWebAcl } from "./web-acl";
 
@@ -24,16 +16,14 @@ const MIGRATION = {
   command: ["migrate", "--again"],
 };
 
-let emulator: AwsEmulator;
+let account: PretendedAccount;
 let aws: AwsClient;
-let tasks: PretendedTasks;
 let stack: AccountStack;
 let webAcl: string;
 
 before(async () => {
-  emulator = await AwsEmulator.start();
-  aws = emulator.client(REGION);
-  tasks = new PretendedTasks(aws);
+  account = await PretendedAccount.open();
+  aws = account.aws;
   webAcl = await createWebAcl(aws, "shop");
   const settings: Settings = {
     registryKind: "native",
@@ -41,12 +31,11 @@ before(async () => {
     expose: { kind: "alb", webAclArn: webAcl, idleTimeoutSeconds: 120 },
     tags: { team: "shop" },
   };
-  stack = new AccountStack(emulator, NAME, "tests/ecs-everything.ts", settings);
+  stack = new AccountStack(account.emulator, NAME, "tests/ecs-everything.ts", settings);
 });
 after(async () => {
   stack?.close();
-  await tasks?.stop();
-  await emulator?.stop();
+  await account?.close();
 });
 
 const prefix = (): Promise<string> => clusterName(aws);
@@ -75,7 +64,7 @@ test("a description with everything, in an account", async (t) => {
   });
 
   await t.test("the one-off task ran to its end, once", async () => {
-    assert.deepEqual(tasks.ended, [[`${await prefix()}-worker-migrate`, 0]]);
+    assert.deepEqual(account.tasks.ended, [[`${await prefix()}-worker-migrate`, 0]]);
   });
 
   await t.test("the firewall judges what comes to the load balancer", async () => {
@@ -237,7 +226,7 @@ test("a description with everything, in an account", async (t) => {
       const overrides = { worker: { environment: { GREETING: "hello" }, tasks: [MIGRATION] } };
       const family = `${await prefix()}-worker-migrate`;
       const { taskDefinition } = await service("worker");
-      tasks.failing.add(family);
+      account.tasks.failing.add(family);
       const failed = errorsOf(await stack.attempt("up", { overrides }));
       assert.equal(failed.length, 1, failed.join("\n"));
       assert.match(
@@ -245,11 +234,11 @@ test("a description with everything, in an account", async (t) => {
         /^worker-migrate-run: .*The task failed \(It ended, exit codes {.*'migrate': 1/,
       );
       assert.equal((await service("worker")).taskDefinition, taskDefinition);
-      tasks.failing.delete(family);
+      account.tasks.failing.delete(family);
       await stack.go("up", { overrides });
       assert.notEqual((await service("worker")).taskDefinition, taskDefinition);
       assert.deepEqual(
-        tasks.ended.map(([, code]) => code),
+        account.tasks.ended.map(([, code]) => code),
         [0, 1, 0],
       );
     },

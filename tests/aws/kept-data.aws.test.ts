@@ -1,24 +1,19 @@
 /** A file system that `down --keep-data` left in an emulated account is the next stack's, with its folders. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { AccountStack, changes, REGION, serviceOf } from "./account-stack";
-import { type AwsClient, AwsEmulator } from "./emulator";
+import { AccountStack, changes, serviceOf } from "./account-stack";
+import type { AwsClient } from "./emulator";
 import { inventory } from "./inventory";
-import { PretendedTasks } from "./pretended-tasks";
+import { PretendedAccount } from "./pretended-account";
 
-let emulator: AwsEmulator;
+let account: PretendedAccount;
 let aws: AwsClient;
-let tasks: PretendedTasks;
 
 before(async () => {
-  emulator = await AwsEmulator.start();
-  aws = emulator.client(REGION);
-  tasks = new PretendedTasks(aws);
+  account = await PretendedAccount.open();
+  aws = account.aws;
 });
-after(async () => {
-  await tasks?.stop();
-  await emulator?.stop();
-});
+after(() => account?.close());
 
 /** File system and folder of the volume that the service's tasks mount. */
 async function mounted(): Promise<{ fileSystem: string; folder: string }> {
@@ -31,7 +26,7 @@ async function mounted(): Promise<{ fileSystem: string; folder: string }> {
 }
 
 test("a kept file system", async (t) => {
-  const stack = new AccountStack(emulator, "e2e-kept", "tests/aws/kept.ts", {});
+  const stack = new AccountStack(account.emulator, "e2e-kept", "tests/aws/kept.ts", {});
   t.after(() => stack.close());
   const atFirst = await inventory(aws);
   await stack.go("up");

@@ -1,26 +1,23 @@
 /** How often an autoscaled service is measured, in an emulated account whose function speaks to ECS for real. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AccountStack, changes, REGION, serviceOf } from "./account-stack";
-import { type AwsClient, AwsEmulator, type Json } from "./emulator";
+import { AccountStack, changes, serviceOf } from "./account-stack";
+import type { AwsClient, Json } from "./emulator";
 import { inventory } from "./inventory";
-import { PretendedTasks } from "./pretended-tasks";
+import { PretendedAccount } from "./pretended-account";
 
 /** What runs in an account of its own. */
 async function inAccount(
   options: { refuseFineMetrics: boolean },
   story: (aws: AwsClient, stack: AccountStack) => Promise<void>,
 ) {
-  const emulator = await AwsEmulator.start(undefined, options);
-  const aws = emulator.client(REGION);
-  const tasks = new PretendedTasks(aws);
-  const stack = new AccountStack(emulator, "e2e-resolution", "tests/aws/door.ts", {});
+  const account = await PretendedAccount.open(options);
+  const stack = new AccountStack(account.emulator, "e2e-resolution", "tests/aws/door.ts", {});
   try {
-    await story(aws, stack);
+    await story(account.aws, stack);
   } finally {
     stack.close();
-    await tasks.stop();
-    await emulator.stop();
+    await account.close();
   }
 }
 

@@ -1,28 +1,23 @@
 /** How rollouts are registered in an emulated account, and that what ECS moves meanwhile is left to it. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { AccountStack, changes, REGION, serviceOf } from "./account-stack";
-import { type AwsClient, AwsEmulator, type Json } from "./emulator";
+import { AccountStack, changes, serviceOf } from "./account-stack";
+import type { AwsClient, Json } from "./emulator";
 import { inventory } from "./inventory";
-import { PretendedTasks } from "./pretended-tasks";
+import { PretendedAccount } from "./pretended-account";
 
 const ALARMS = { alarmNames: ["errors", "latency"], enable: true, rollback: true };
 const BREAKER = { deploymentCircuitBreaker: { enable: true, rollback: true } };
 const PERCENT = { minimumHealthyPercent: 100, maximumPercent: 200 };
 
-let emulator: AwsEmulator;
+let account: PretendedAccount;
 let aws: AwsClient;
-let tasks: PretendedTasks;
 
 before(async () => {
-  emulator = await AwsEmulator.start();
-  aws = emulator.client(REGION);
-  tasks = new PretendedTasks(aws);
+  account = await PretendedAccount.open();
+  aws = account.aws;
 });
-after(async () => {
-  await tasks?.stop();
-  await emulator?.stop();
-});
+after(() => account?.close());
 
 function service(name: string): Promise<Json> {
   return serviceOf(aws, name);
@@ -83,7 +78,7 @@ const STRATEGIES: [rollout: object, registered: { alarms: object; [field: string
 ];
 
 test("rollouts behind an application load balancer", async (t) => {
-  const stack = new AccountStack(emulator, "e2e-rollout-alb", "tests/aws/door.ts", {});
+  const stack = new AccountStack(account.emulator, "e2e-rollout-alb", "tests/aws/door.ts", {});
   t.after(() => stack.close());
   const atFirst = await inventory(aws);
 
@@ -173,7 +168,7 @@ test("rollouts behind an application load balancer", async (t) => {
 
 test("a canary behind a network load balancer, whose listener is what ECS moves", async (t) => {
   const settings = { expose: "nlb", rollout: { strategy: "canary", stepPercent: 5 } };
-  const stack = new AccountStack(emulator, "e2e-rollout-nlb", "tests/aws/door.ts", settings);
+  const stack = new AccountStack(account.emulator, "e2e-rollout-nlb", "tests/aws/door.ts", settings);
   t.after(() => stack.close());
   const atFirst = await inventory(aws);
 

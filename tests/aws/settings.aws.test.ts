@@ -10,28 +10,23 @@ import {
   type Settings,
   serviceOf,
 } from "./account-stack";
-import { type AwsClient, AwsEmulator, type Json } from "./emulator";
+import type { AwsClient, Json } from "./emulator";
 import { inventory } from "./inventory";
-import { PretendedTasks } from "./pretended-tasks";
+import { PretendedAccount } from "./pretended-account";
 import { fargateProblems } from "./runner/fargate-rules";
 
-let emulator: AwsEmulator;
+let account: PretendedAccount;
 let aws: AwsClient;
-let tasks: PretendedTasks;
 
 beforeEach(async () => {
-  emulator = await AwsEmulator.start();
-  aws = emulator.client(REGION);
-  tasks = new PretendedTasks(aws);
+  account = await PretendedAccount.open();
+  aws = account.aws;
 });
-afterEach(async () => {
-  await tasks?.stop();
-  await emulator?.stop();
-});
+afterEach(() => account?.close());
 
 /** Brings a stack up, looks at it, sees that another up changes nothing, and that it leaves nothing. */
 async function comesAndGoes(t: TestContext, name: string, settings: Settings, look: () => Promise<void>) {
-  const stack = new AccountStack(emulator, `e2e-settings-${name}`, "tests/aws/kept.ts", settings);
+  const stack = new AccountStack(account.emulator, `e2e-settings-${name}`, "tests/aws/kept.ts", settings);
   t.after(() => stack.close());
   const atFirst = await inventory(aws);
   await stack.go("up");
@@ -137,7 +132,7 @@ test("a certificate of ACM makes the door speak TLS, and sends HTTP there", asyn
 });
 
 test("only what was to be protected withstands a destroy, and says so; without that it goes", async (t) => {
-  const stack = new AccountStack(emulator, "e2e-settings-kept", "tests/aws/door.ts", {
+  const stack = new AccountStack(account.emulator, "e2e-settings-kept", "tests/aws/door.ts", {
     deletionProtection: true,
   });
   t.after(() => stack.close());
