@@ -10,8 +10,7 @@ test("only what is given reaches the builder, and intermediate containers always
     label: { l: "w" },
     target: "final",
   };
-  assert.deepEqual(buildOptions("a:1", build, "linux/amd64"), {
-    t: ["a:1"],
+  assert.deepEqual(buildOptions(build, "linux/amd64"), {
     buildargs: { A: "1" },
     forcerm: true,
     labels: { k: "v", l: "w" },
@@ -22,13 +21,18 @@ test("only what is given reaches the builder, and intermediate containers always
   });
 });
 
-test("further tags, and the build's own platform", () => {
-  const options = buildOptions(
-    "a:1",
-    { tags: ["a:2"], platform: "linux/arm64", remove: false },
-    "linux/amd64",
-  );
-  assert.deepEqual([options.t, options.platform, options.rm], [["a:1", "a:2"], "linux/arm64", false]);
+test("the build's own platform goes before the image's; names are given when it has ended", () => {
+  const options = buildOptions({ tags: ["a:2"], platform: "linux/arm64", remove: false }, "linux/amd64");
+  assert.deepEqual([options.t, options.platform, options.rm], [undefined, "linux/arm64", false]);
+});
+
+test("what was built is the last image that the builder named", () => {
+  const output = new BuildOutput();
+  assert.throws(() => output.imageId, /^Error: the builder did not say which image it has built$/);
+  output.take({ aux: { ID: "sha256:stage" } });
+  output.take({ aux: { ID: "sha256:final" } });
+  output.take({ stream: "Successfully built 123456789abc\n" });
+  assert.equal(output.imageId, "sha256:final");
 });
 
 test("steps are told when they begin", () => {

@@ -3,12 +3,16 @@ import type { CallContext, Properties } from "../../provider";
 import { packContext } from "./build-context";
 import type { Daemon } from "./daemon";
 import { failed } from "./errors";
-import { readMessages } from "./progress-stream";
+import { type DaemonMessage, readMessages } from "./progress-stream";
 import { registryConfig } from "./registry-auth";
+import { splitReference } from "./tag";
 
 const LAST_LINES = 20;
 
-/** Builds and tags; the error of a failed build has its failed step and the end of its output. */
+/**
+ * Builds, then tags; the error of a failed build has its failed step and the end of its output. The daemon may go on with
+ * the build of a run that was killed: it gives no names, so that it cannot take them from what the next run builds.
+ */
 export async function buildImage(
   daemon: Daemon,
   context: CallContext,
@@ -20,7 +24,7 @@ export async function buildImage(
   const attempt = async () => {
     const { archive, dockerfile } = packContext(build.context, build.dockerfile ?? "Dockerfile");
     const stream: unknown = await daemon.docker.buildImage(archive, {
-      ...buildOptions(name, build, platform),
+      ...buildOptions(build, platform),
       dockerfile,
       registryconfig: registryConfig(daemon.credentials),
       abortSignal: context.signal,
@@ -32,16 +36,26 @@ export async function buildImage(
   };
   try {
     await daemon.builds.run(attempt, () => context.progress("waiting for other builds"));
+    if (!output.error) {
+      await tagAll(daemon, output.imageId, [name, ...(build.tags ?? [])]);
+    }
   } catch (error) {
     throw failed(`image ${name} could not be built`, error);
   }
   if (output.error) throw new Error(`image ${name} could not be built${output.failure()}`);
 }
 
+async function tagAll({ docker }: Daemon, imageId: string, references: string[]): Promise<void> {
+  const image = docker.getImage(imageId);
+  for (const reference of references) {
+    const { repository, tag } = splitReference(reference);
+    await image.tag({ repo: repository, tag });
+  }
+}
+
 /** What the API takes as query of a build; it reads a parameter that is there and empty as a value. */
-export function buildOptions(name: string, build: Properties, platform: string | undefined): Properties {
+export function buildOptions(build: Properties, platform: string | undefined): Properties {
   const options = {
-    t: [name, ...(build.tags ?? [])],
     buildargs: build.buildArgs,
     extrahosts: build.extraHosts?.join(),
     forcerm: true,
@@ -66,11 +80,13 @@ const BOOKKEEPING = /^( ---> |Removing intermediate container )/;
 /** Follows a build's output: where it is, how it ended. */
 export class BuildOutput {
   error: string | undefined;
+  private built: string | undefined;
   private step = "";
   private readonly lines: string[] = [];
 
   /** The new step, when one begins. */
-  take(message: { stream?: string; error?: string; errorDetail?: { message?: string } }): string | undefined {
+  take(message: DaemonMessage): string | undefined {
+    this.built = message.aux?.ID ?? this.built;
     this.error = message.errorDetail?.message ?? message.error ?? this.error;
     const text = message.stream?.trimEnd();
     if (!text) return undefined;
@@ -80,6 +96,12 @@ export class BuildOutput {
     if (!found) return undefined;
     this.step = `step ${found[1]}/${found[2]} ${found[3]}`;
     return this.step;
+  }
+
+  /** Throws when the builder ended without a word of what it has built. */
+  get imageId(): string {
+    if (this.built === undefined) throw new Error("the builder did not say which image it has built");
+    return this.built;
   }
 
   /** What to put behind "could not be built". */

@@ -7,6 +7,8 @@ export interface DaemonMessage {
   progressDetail?: { current?: number; total?: number };
   error?: string;
   errorDetail?: { message?: string };
+  /** Of a build: the image, at its end and, of stages, before. */
+  aux?: { ID?: string };
 }
 
 /** Gives every message to `onMessage`; the message with an error is the last one. */
