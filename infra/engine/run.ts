@@ -102,7 +102,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const signal = options.signal ?? new AbortController().signal;
     const values = configuration.entries();
     reporter.secrets.learn([secret(options.passphrase), ...configuration.secretTexts().map(secret)]);
-    const services = new Services(() => deployment);
     const deployment: Deployment = new Deployment({
       project: configuration.project.name,
       stack: options.stack,
@@ -123,14 +122,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
       selection: options,
       retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
     });
+    const services = new Services(deployment);
     const startTime = Math.floor(Date.now() / 1000);
     try {
       await deployment.recover();
       if (options.verb === "destroy") await deployment.removeRemaining();
       else if (options.verb === "refresh") await deployment.refresh();
       else {
-        await runProgram(deployment, {
-          address: await services.address(),
+        await runProgram(deployment, services, {
           main: configuration.project.main,
           parallel: options.parallel ?? DEFAULT_PARALLEL,
           configuration: values,
@@ -185,10 +184,8 @@ function refuseChanges(reporter: Reporter, preview: boolean): void {
 
 async function runProgram(
   deployment: Deployment,
-  options: Pick<
-    Parameters<typeof launchProgram>[0],
-    "address" | "main" | "parallel" | "configuration" | "environment"
-  >,
+  services: Services,
+  options: Pick<Parameters<typeof launchProgram>[0], "main" | "parallel" | "configuration" | "environment">,
 ): Promise<void> {
   const { context, lifecycle } = deployment;
   const { project, stack, preview, directory, reporter, limiter, state } = context;
@@ -197,6 +194,7 @@ async function runProgram(
     ...{ project, stack, preview, directory },
     onLine: (line) => reporter.diagnostic("info", line),
   });
+  services.serve(program.pipe);
   void lifecycle.stopped.then(() => program.stop());
   const code = await program.exit;
   const stoppedByUs = limiter.isClosed;

@@ -5,9 +5,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { ConfigurationValue } from "../project/configuration";
 import { ORGANIZATION } from "../state/backend";
+import { DESCRIPTOR, ENGINE_ADDRESS } from "./pipe-clients.cjs";
 
 export interface ProgramOptions {
   /** Folder of Pulumi.yaml. */
@@ -20,13 +21,13 @@ export interface ProgramOptions {
   parallel: number;
   configuration: Record<string, ConfigurationValue>;
   environment: Record<string, string>;
-  /** Address of both services. */
-  address: string;
   /** Takes each line that the program prints. */
   onLine(line: string): void;
 }
 
 export interface RunningProgram {
+  /** Leads to the program, which calls the engine's services through it. */
+  pipe: Duplex;
   /** The exit code, once it has ended; 128 for a signal. */
   exit: Promise<number>;
   stop(): void;
@@ -37,7 +38,7 @@ function forwardLines(stream: Readable, onLine: (line: string) => void): void {
 }
 
 export function launchProgram(options: ProgramOptions): RunningProgram {
-  const { directory, address, configuration, onLine } = options;
+  const { directory, configuration, onLine } = options;
   const fromProgram = createRequire(path.join(directory, "package.json"));
   const secretKeys = Object.keys(configuration).filter((key) => configuration[key].secret);
   const values = Object.entries(configuration).map(([key, { value }]) => [key, value]);
@@ -48,7 +49,7 @@ export function launchProgram(options: ProgramOptions): RunningProgram {
       "--max-semi-space-size=64",
       ...["--require", path.join(__dirname, "preload.cjs")],
       fromProgram.resolve("@pulumi/pulumi/cmd/run"),
-      ...["--monitor", address, "--engine", address],
+      ...["--monitor", ENGINE_ADDRESS, "--engine", ENGINE_ADDRESS],
       ...["--project", options.project, "--stack", options.stack, "--organization", ORGANIZATION],
       ...["--root-directory", directory, "--pwd", directory, "--parallel", String(options.parallel)],
       ...(options.preview ? ["--dry-run"] : []),
@@ -56,7 +57,8 @@ export function launchProgram(options: ProgramOptions): RunningProgram {
     ],
     {
       cwd: directory,
-      stdio: ["ignore", "pipe", "pipe"],
+      // The last one goes both ways; it is "pipe", but for Windows.
+      stdio: ["ignore", "pipe", "pipe", "overlapped"],
       // In a group of its own, so that Ctrl-C reaches the engine only, which lets running steps end.
       detached: true,
       windowsHide: true,
@@ -75,5 +77,5 @@ export function launchProgram(options: ProgramOptions): RunningProgram {
     program.once("error", reject);
     program.once("close", (code) => resolve(code ?? 128));
   });
-  return { exit, stop: () => program.kill() };
+  return { pipe: program.stdio[DESCRIPTOR] as Duplex, exit, stop: () => program.kill() };
 }

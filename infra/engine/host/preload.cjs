@@ -2,6 +2,7 @@
 // Preloaded into the program's process, before Pulumi's SDK.
 const Module = require("node:module");
 const util = require("node:util");
+const { withPipe } = require("./pipe-clients.cjs");
 
 // Crash reports of Node shall not have what the environment has: the configuration with its secrets, and the passphrase.
 process.report.excludeEnv = true;
@@ -27,7 +28,9 @@ Module._load = function (request, parent, isMain) {
   if (LAZY.has(request)) return lazily(loadReal);
   if (TRACING.parent.test(parent.filename) && TRACING.request.test(request)) return lazyParts(loadReal);
   const loaded = loadReal();
+  if (request === "@grpc/grpc-js") return withPipe(loaded);
   if (request.endsWith("/debuggable")) withoutStacks(loaded);
+  if (request.endsWith("/resource") && loaded.Resource) withShortStacks(loaded.Resource);
   // The program comes next. Not earlier, since tsx takes its time for each file that is loaded after it.
   if (request === "./run") require("./transpile.cjs");
   return loaded;
@@ -47,6 +50,24 @@ function withoutStacks(debuggable) {
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }
+  };
+}
+
+// The SDK maps every frame of each resource's stack to the sources, and sends them all. The engine keeps one: where the
+// program made the resource.
+const FRAMES = 6;
+function withShortStacks(Resource) {
+  Resource.callsites = function callsites() {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = FRAMES;
+    const [, ...frames] = new Error().stack.split("\n");
+    Error.stackTraceLimit = stackTraceLimit;
+    return frames.map((frame) => {
+      const { file, line, column } = Resource.framePositionRegExp.exec(frame)?.groups ?? {};
+      return file === undefined || file.startsWith("node:")
+        ? {}
+        : { file, line: Number(line), column: Number(column) };
+    });
   };
 }
 

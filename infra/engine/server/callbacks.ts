@@ -1,8 +1,7 @@
 /**
  * Calls back into the program, which serves its transforms and hooks under tokens.
  */
-import { credentials } from "@grpc/grpc-js";
-import { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
+import type { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
 import { type Callback, CallbackInvokeRequest } from "@pulumi/pulumi/proto/callback_pb";
 
 export class Callbacks {
@@ -27,9 +26,16 @@ export class Callbacks {
   private client(target: string): CallbacksClient {
     let client = this.clients.get(target);
     if (!client) {
-      client = new CallbacksClient(target, credentials.createInsecure());
+      client = connect(target);
       this.clients.set(target, client);
     }
     return client;
   }
+}
+
+/** Loads gRPC, which few programs need. */
+function connect(target: string): CallbacksClient {
+  const { credentials }: typeof import("@grpc/grpc-js") = require("@grpc/grpc-js");
+  const callbacks: typeof import("@pulumi/pulumi/proto/callback_grpc_pb") = require("@pulumi/pulumi/proto/callback_grpc_pb");
+  return new callbacks.CallbacksClient(target, credentials.createInsecure());
 }

@@ -1,7 +1,6 @@
 /**
  * The service that the program registers its resources with: Pulumi's ResourceMonitor.
  */
-import { status } from "@grpc/grpc-js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import type { CallResponse } from "@pulumi/pulumi/proto/provider_pb";
 import {
@@ -30,7 +29,7 @@ import { clean, flattenOutputs, hasUnknown, plain } from "../wire/values";
 import type { Callbacks } from "./callbacks";
 import { remoteHook } from "./hooks";
 import { readGoal, registrationGoal } from "./requests";
-import { StatusError } from "./status";
+import { NOT_FOUND, StatusError } from "./status";
 import { Transforms } from "./transforms";
 
 /** What the SDK may use; with anything else it stops by itself and says what is missing. */
@@ -173,7 +172,7 @@ export class Monitor {
     const args = plain(given);
     if (token === "pulumi:pulumi:getResource") {
       const resource = this.state.find(args.urn);
-      if (!resource) throw new StatusError(status.NOT_FOUND, `There is no resource ${args.urn}.`);
+      if (!resource) throw new StatusError(NOT_FOUND, `There is no resource ${args.urn}.`);
       return { urn: resource.urn, id: resource.id ?? "", state: resource.outputs };
     }
     const { registrar, context } = this.deployment;
