@@ -2,6 +2,8 @@
 // Preloaded into the program's process, before Pulumi's SDK.
 const Module = require("node:module");
 const util = require("node:util");
+const { makeAll } = require("./lazy-outputs.cjs");
+const { lean } = require("./lean-sdk.cjs");
 const { withPipe } = require("./pipe-clients.cjs");
 
 // Crash reports of Node shall not have what the environment has: the configuration with its secrets, and the passphrase.
@@ -17,7 +19,8 @@ util.inspect = Object.assign((value, options, ...rest) => {
 
 // What the SDK loads at its start and needs only to turn functions into text (dynamic providers, cloud functions), or to
 // drive Pulumi's CLI: loaded at first use. Half of the start-up time of a program that does neither.
-const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "../../typescript-shim", "./automation"]);
+const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "./automation"]);
+const TO_TEXT = "../../typescript-shim";
 // Needed only where a run is traced; this file of the SDK takes functions and classes out of them at its start.
 const TRACING = { parent: /[\\/]cmd[\\/]run[\\/]tracing\.js$/, request: /^@opentelemetry\/(?!api$)/ };
 const load = Module._load;
@@ -25,50 +28,21 @@ Module._load = function (request, parent, isMain) {
   const loadReal = () => load.call(this, request, parent, isMain);
   if (!/@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? "")) return loadReal();
   if (request === "source-map-support/register") return {}; // tsx maps the stacks
+  if (request === TO_TEXT) return lazily(() => makeAllBefore(loadReal));
   if (LAZY.has(request)) return lazily(loadReal);
   if (TRACING.parent.test(parent.filename) && TRACING.request.test(request)) return lazyParts(loadReal);
   const loaded = loadReal();
   if (request === "@grpc/grpc-js") return withPipe(loaded);
-  if (request.endsWith("/debuggable")) withoutStacks(loaded);
-  if (request.endsWith("/resource") && loaded.Resource) withShortStacks(loaded.Resource);
+  if (request.startsWith(".")) lean(request, loaded, (other) => load.call(this, other, parent, false));
   // The program comes next. Not earlier, since tsx takes its time for each file that is loaded after it.
   if (request === "./run") require("./transpile.cjs");
   return loaded;
 };
 
-// The SDK notes a stack for every promise, mapped to the sources, and shows it only when it is asked for leaks.
-// A stack for each promise is half of the time that a program takes.
-function withoutStacks(debuggable) {
-  const { debuggablePromise, debugPromiseLeaks } = debuggable;
-  if (debugPromiseLeaks || debuggable.isWithoutStacks) return;
-  debuggable.isWithoutStacks = true;
-  debuggable.debuggablePromise = (...args) => {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      return debuggablePromise(...args);
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
-  };
-}
-
-// The SDK maps every frame of each resource's stack to the sources, and sends them all. The engine keeps one: where the
-// program made the resource.
-const FRAMES = 6;
-function withShortStacks(Resource) {
-  Resource.callsites = function callsites() {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = FRAMES;
-    const [, ...frames] = new Error().stack.split("\n");
-    Error.stackTraceLimit = stackTraceLimit;
-    return frames.map((frame) => {
-      const { file, line, column } = Resource.framePositionRegExp.exec(frame)?.groups ?? {};
-      return file === undefined || file.startsWith("node:")
-        ? {}
-        : { file, line: Number(line), column: Number(column) };
-    });
-  };
+/** Functions become text with what they look at: outputs, none of them waiting to be asked for. */
+function makeAllBefore(loadReal) {
+  makeAll();
+  return loadReal();
 }
 
 /** A module whose functions and classes load it when they are called. */

@@ -53,15 +53,4 @@ suite("the preload", () => {
     `);
     assert.equal(loaded, "false false\ntrue function true");
   });
-
-  test("notes no stack for each promise of the SDK, which would be half of a program's time", () => {
-    const noted = evaluate(`
-      require("@pulumi/pulumi");
-      const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
-      const promise = Promise.resolve();
-      debuggablePromise(promise, "about");
-      console.log(promise._debugCtx, promise._debugStackTrace, new Error("boom").stack.split("\\n").length > 1);
-    `);
-    assert.equal(noted, "about Error true");
-  });
 });
