@@ -9,6 +9,7 @@ const { onDemand } = require("./lazy-outputs.cjs");
 /** By the end of a module's name: what it has to have, and its change. */
 const CHANGES = {
   debuggable: { has: "debuggablePromise", change: withoutNotes },
+  log: { has: "debug", change: withoutDebugMessages },
   resource: { has: "Resource", change: withShortStacks },
   rpc: { has: "transferProperties", change: withOutputsOnDemand },
 };
@@ -54,6 +55,11 @@ function withoutNotes(debuggable, loadState) {
       },
     );
   };
+}
+
+/** The SDK tells four debug messages of each resource, one after the other, each a call of the engine, which shows none. */
+function withoutDebugMessages(log) {
+  log.debug = () => Promise.resolve();
 }
 
 function withOutputsOnDemand(rpc) {

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
+import { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import {
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
@@ -18,6 +19,8 @@ import { serveByPipe } from "./pipe";
 import { NOT_FOUND, StatusError } from "./status";
 
 const PRELOAD = path.join(__dirname, "../host/preload.cjs");
+
+const logged: string[] = [];
 
 const SERVICES: ServedServices = {
   ResourceMonitor: {
@@ -43,7 +46,15 @@ const SERVICES: ServedServices = {
       },
     },
   },
-  Engine: {},
+  Engine: {
+    log: {
+      Request: LogRequest,
+      answer: async (message) => {
+        logged.push((message as LogRequest).getMessage());
+        return new Empty();
+      },
+    },
+  },
 };
 
 /** What a program prints that calls the monitor by the SDK's own client; it ends by itself. */
@@ -120,6 +131,16 @@ suite("the pipe between the engine and the program", { concurrency: 2 }, () => {
       (pipe) => pipe.once("data", () => pipe.destroy()),
     );
     assert.equal(printed, "14 The engine has ended.\n14 The engine has ended.");
+  });
+
+  test("takes messages there, but for those for debugging, which no run shows", async () => {
+    await program(`
+      const pulumi = require("@pulumi/pulumi");
+      const { resetOptions } = require("@pulumi/pulumi/runtime/settings");
+      resetOptions("project", "stack", 1, "${ENGINE_ADDRESS}", "${ENGINE_ADDRESS}", false, "organization");
+      await Promise.all([pulumi.log.debug("hidden"), pulumi.log.info("shown"), pulumi.log.warn("shown, too")]);
+    `);
+    assert.deepEqual(logged, ["shown", "shown, too"]);
   });
 
   test("leaves other services to gRPC", async () => {
