@@ -12,6 +12,7 @@ const CHANGES = {
   log: { has: "debug", change: withoutDebugMessages },
   resource: { has: "Resource", change: withShortStacks },
   rpc: { has: "transferProperties", change: withOutputsOnDemand },
+  v8Hooks: { has: "getSessionAsync", change: withScriptsFromBefore },
 };
 
 const changed = new WeakSet();
@@ -81,6 +82,23 @@ function withShortStacks({ Resource }) {
       if (file === undefined || file.startsWith("node:")) return {};
       return { file, line: Number(line), column: Number(column) };
     });
+  };
+}
+
+/** V8's debugger names the files of functions that become text. When it starts only then, it has to tell of all files again. */
+function withScriptsFromBefore(v8Hooks) {
+  const { getSessionAsync } = v8Hooks;
+  let started;
+  const start = async () => {
+    const session = await getSessionAsync();
+    const post = (method) => new Promise((resolve) => session.post(method, resolve));
+    await post("Debugger.disable");
+    await post("Debugger.enable");
+    return session;
+  };
+  v8Hooks.getSessionAsync = () => {
+    started ??= start();
+    return started;
   };
 }
 

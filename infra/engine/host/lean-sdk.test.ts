@@ -66,6 +66,15 @@ suite("the SDK, without what takes its time", { concurrency: 2 }, () => {
     assert.equal(printed, "true true");
   });
 
+  test("knows the files of functions that become text, though V8's debugger starts late", () => {
+    const printed = evaluate(`
+      const { getFunctionLocationAsync } = require("@pulumi/pulumi/runtime/closure/v8");
+      const { file, line } = await getFunctionLocationAsync(pulumi.all);
+      console.log(file.endsWith("/@pulumi/pulumi/output.js"), line > 1);
+    `);
+    assert.equal(printed, "true true");
+  });
+
   test("tells of a resource that failed once, whoever asked for its outputs", () => {
     const printed = evaluate(
       `

@@ -21,6 +21,8 @@ util.inspect = Object.assign((value, options, ...rest) => {
 // drive Pulumi's CLI: loaded at first use. Half of the start-up time of a program that does neither.
 const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "./automation"]);
 const TO_TEXT = "../../typescript-shim";
+// For the same, the executor starts V8's debugger: with it all code is slower, and none comes from the cache of compiled code.
+const AT_ONCE = "../../runtime/closure/v8Hooks";
 // Needed only where a run is traced; this file of the SDK takes functions and classes out of them at its start.
 const TRACING = { parent: /[\\/]cmd[\\/]run[\\/]tracing\.js$/, request: /^@opentelemetry\/(?!api$)/ };
 const load = Module._load;
@@ -28,6 +30,7 @@ Module._load = function (request, parent, isMain) {
   const loadReal = () => load.call(this, request, parent, isMain);
   if (!/@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? "")) return loadReal();
   if (request === "source-map-support/register") return {}; // tsx maps the stacks
+  if (request === AT_ONCE) return { isInitializedAsync: async () => {} };
   if (request === TO_TEXT) return lazily(() => makeAllBefore(loadReal));
   if (LAZY.has(request)) return lazily(loadReal);
   if (TRACING.parent.test(parent.filename) && TRACING.request.test(request)) return lazyParts(loadReal);
