@@ -82,23 +82,40 @@ function pipeClient(methods) {
   return Object.fromEntries(entries);
 }
 
+/** For a client of the engine, which needs no credentials, or of another service, which gets gRPC's own then. */
+const INSECURE = {};
+
 /**
- * gRPC's module, whose clients use the pipe for the engine's own services.
+ * Stands for gRPC's module, which takes a while to load: clients of the engine's own services use the pipe, and what else is
+ * asked for is gRPC's.
  *
- * @param {any} grpc
+ * @param {() => any} loadGrpc
  */
-function withPipe(grpc) {
+function withPipe(loadGrpc) {
   /** @type {(methods: Record<string, Method>, ...rest: unknown[]) => any} */
   const makeClient = (methods, ...rest) => {
-    const Client = grpc.makeGenericClientConstructor(methods, ...rest);
-    return new Proxy(Client, {
-      construct: (_target, [address, ...more]) =>
-        address === ENGINE_ADDRESS ? pipeClient(methods) : new Client(address, ...more),
+    const load = () => loadGrpc().makeGenericClientConstructor(methods, ...rest);
+    return new Proxy(class {}, {
+      construct(_target, [address, given, ...options]) {
+        if (address === ENGINE_ADDRESS) return pipeClient(methods);
+        const credentials = given === INSECURE ? loadGrpc().credentials.createInsecure() : given;
+        return new (load())(address, credentials, ...options);
+      },
+      get: (_target, key) => load()[key],
     });
   };
-  return new Proxy(grpc, {
-    get: (_target, key) => (key === "makeGenericClientConstructor" ? makeClient : grpc[key]),
-  });
+  /** @type {Record<string | symbol, unknown>} */
+  const own = {
+    __esModule: true,
+    makeGenericClientConstructor: makeClient,
+    credentials: new Proxy(
+      {},
+      {
+        get: (_target, key) => (key === "createInsecure" ? () => INSECURE : loadGrpc().credentials[key]),
+      },
+    ),
+  };
+  return new Proxy(own, { get: (_target, key) => (key in own ? own[key] : loadGrpc()[key]) });
 }
 
 module.exports = { ENGINE_ADDRESS, DESCRIPTOR, withPipe };

@@ -34,8 +34,8 @@ Module._load = function (request, parent, isMain) {
   if (request === TO_TEXT) return lazily(() => makeAllBefore(loadReal));
   if (LAZY.has(request)) return lazily(loadReal);
   if (TRACING.parent.test(parent.filename) && TRACING.request.test(request)) return lazyParts(loadReal);
+  if (request === "@grpc/grpc-js") return withPipe(loadReal);
   const loaded = loadReal();
-  if (request === "@grpc/grpc-js") return withPipe(loaded);
   if (request.startsWith(".")) lean(request, loaded, (other) => load.call(this, other, parent, false));
   // The program comes next. Not earlier, since tsx takes its time for each file that is loaded after it.
   if (request === "./run") require("./transpile.cjs");
