@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { afterEach, beforeEach, suite, test } from "node:test";
@@ -41,13 +41,17 @@ function go(scenario: string, value = "1", options: Partial<RunOptions> = {}) {
   });
 }
 
+function configureToken(): void {
+  const configuration = StackConfiguration.load(location.directory, "s", () => location.passphrase);
+  configuration.set("token", "swordfish-9", { secret: true });
+  configuration.save();
+}
+
 const stored = () => readFileSync(path.join(directory, ".pulumi/stacks/fixture/s.json"), "utf8");
 
 suite("a program run by the SDK", () => {
   test("everything once: outputs, secrets, transforms, hooks, functions, configuration, then no change", async () => {
-    const configuration = StackConfiguration.load(location.directory, "s", () => location.passphrase);
-    configuration.set("token", "swordfish-9", { secret: true });
-    configuration.save();
+    configureToken();
 
     const made = await go("everything");
     assert.deepEqual(made.diagnostics, [{ severity: "info", message: "hook of hooked" }]);
@@ -101,6 +105,27 @@ suite("a program run by the SDK", () => {
       ],
     );
     assert.deepEqual(cloud.ids(), ["first-1"]);
+  });
+
+  test("a program does not begin before the state has been read", async () => {
+    const sign = path.join(directory, "sign");
+    configureToken();
+    await go("everything");
+    await assert.rejects(go("marking", sign, { passphrase: "wrong horse" }), /The passphrase does not open/);
+    assert.equal(existsSync(sign), false);
+    await go("marking", sign);
+    assert.equal(existsSync(sign), true);
+  });
+
+  test("configuration is not in what a program's process was started with", {
+    skip: !existsSync("/proc/self/environ") && "the system shows no process's environment as a file",
+  }, async () => {
+    configureToken();
+    const { diagnostics } = await go("environment");
+    assert.deepEqual(
+      diagnostics.map(({ message }) => message),
+      ["true false true"],
+    );
   });
 
   test("a program that asks for what the engine lacks is told so, and where to find it", async () => {

@@ -5,7 +5,7 @@ import { Deployment } from "./deployment/deployment";
 import { Reporter } from "./deployment/reporter";
 import type { SelectionOptions } from "./deployment/selection";
 import type { EngineEvent, Operation, RunResult, Verb } from "./events";
-import { launchProgram } from "./host/launch";
+import { launchProgram, type RunningProgram } from "./host/launch";
 import type { Properties, ProviderFactory } from "./provider";
 import { Services } from "./server/services";
 import { openStack, type ProjectOptions } from "./stack-files";
@@ -88,9 +88,10 @@ const UPDATE_KINDS: Record<Exclude<Verb, "preview">, UpdateInfo["kind"]> = {
  * const result = await run({ verb: "up", directory: ".", stack: "dev", backendUrl: "file:///srv/state", passphrase });
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { directory, configuration, layout, store } = openStack(options);
+  const stack = openStack(options);
+  const { layout, store } = stack;
   layout.prepare();
-  const preview = options.verb === "preview" || options.previewOnly === true;
+  const preview = isPreview(options);
   const lock = preview ? undefined : StackLock.acquire(layout.lockDirectory);
   try {
     if (lock) store.fold();
@@ -99,74 +100,108 @@ export async function run(options: RunOptions): Promise<RunResult> {
       const message = `The run of ${username} since ${timestamp} (process ${pid}) has died without an end: this one goes on from there.`;
       reporter.diagnostic("info", message);
     }
-    const signal = options.signal ?? new AbortController().signal;
-    const values = configuration.entries();
-    reporter.secrets.learn([secret(options.passphrase), ...configuration.secretTexts().map(secret)]);
-    const deployment: Deployment = new Deployment({
-      project: configuration.project.name,
-      stack: options.stack,
-      directory,
-      preview,
-      parallel: options.parallel ?? DEFAULT_PARALLEL,
-      configuration: values,
-      factories: options.providers ?? DEFAULT_PROVIDERS,
-      store,
-      reporter,
-      host: {
-        environment: options.environment ?? {},
-        address: () => services.address(),
-        readStack: (reference) => readStack(options, configuration.project.name, reference),
-      },
-      signal,
-      rehearsal: options.rehearsal,
-      selection: options,
-      retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
-    });
-    const services = new Services(deployment);
-    const startTime = Math.floor(Date.now() / 1000);
+    const program = launch(options, stack, reporter);
     try {
-      await deployment.recover();
-      if (options.verb === "destroy") await deployment.removeRemaining();
-      else if (options.verb === "refresh") await deployment.refresh();
-      else {
-        await runProgram(deployment, services, {
-          main: configuration.project.main,
-          parallel: options.parallel ?? DEFAULT_PARALLEL,
-          configuration: values,
-          environment: options.environment ?? {},
-        });
-      }
-      if (!preview) await store.complete(() => deployment.context.state.snapshot());
-    } catch (error) {
-      throw reporter.masked(error);
+      return await carryOut(options, stack, reporter, program);
     } finally {
-      deployment.close();
-      services.close();
+      program?.stop();
     }
-    if (signal.aborted)
-      reporter.diagnostic("error", "Stopped before everything was done. Run it again to go on.");
-    if (options.expectNoChanges) refuseChanges(reporter, preview);
-    const succeeded = !reporter.failed;
-    if (!preview) {
-      store.recordUpdate({
-        kind: UPDATE_KINDS[options.verb as Exclude<Verb, "preview">],
-        startTime,
-        endTime: Math.floor(Date.now() / 1000),
-        result: succeeded ? "succeeded" : "failed",
-        resourceChanges: { ...reporter.counts },
-      });
-    }
-    const { resources } = deployment.context.state.snapshot();
-    return {
-      succeeded,
-      counts: reporter.counts,
-      outputs: summarizeOutputs(resources),
-      diagnostics: reporter.diagnostics,
-      resources: summarizeResources(resources),
-    };
   } finally {
     lock?.release();
   }
+}
+
+type Stack = ReturnType<typeof openStack>;
+
+const isPreview = (options: RunOptions) => options.verb === "preview" || options.previewOnly === true;
+
+/** Of a verb that runs the program: it gets ready while the engine reads the state. */
+function launch(
+  options: RunOptions,
+  { directory, configuration }: Stack,
+  reporter: Reporter,
+): RunningProgram | undefined {
+  if (options.verb === "refresh" || options.verb === "destroy") return undefined;
+  return launchProgram({
+    directory,
+    main: configuration.project.main,
+    project: configuration.project.name,
+    stack: options.stack,
+    preview: isPreview(options),
+    parallel: options.parallel ?? DEFAULT_PARALLEL,
+    environment: options.environment ?? {},
+    onLine: (line) => reporter.diagnostic("info", line),
+  });
+}
+
+async function carryOut(
+  options: RunOptions,
+  { directory, configuration, store }: Stack,
+  reporter: Reporter,
+  program: RunningProgram | undefined,
+): Promise<RunResult> {
+  const preview = isPreview(options);
+  const signal = options.signal ?? new AbortController().signal;
+  const values = configuration.entries();
+  reporter.secrets.learn([secret(options.passphrase), ...configuration.secretTexts().map(secret)]);
+  const deployment: Deployment = new Deployment({
+    project: configuration.project.name,
+    stack: options.stack,
+    directory,
+    preview,
+    parallel: options.parallel ?? DEFAULT_PARALLEL,
+    configuration: values,
+    factories: options.providers ?? DEFAULT_PROVIDERS,
+    store,
+    reporter,
+    host: {
+      environment: options.environment ?? {},
+      address: () => services.address(),
+      readStack: (reference) => readStack(options, configuration.project.name, reference),
+    },
+    signal,
+    rehearsal: options.rehearsal,
+    selection: options,
+    retain: ({ urn, type, inputs }) => options.retain?.({ urn, type, inputs: plain(inputs) }) ?? false,
+  });
+  const services = new Services(deployment);
+  const startTime = Math.floor(Date.now() / 1000);
+  try {
+    await deployment.recover();
+    if (program) {
+      services.serve(program.pipe);
+      program.begin(values);
+      await awaitProgram(deployment, program);
+    } else if (options.verb === "destroy") await deployment.removeRemaining();
+    else await deployment.refresh();
+    if (!preview) await store.complete(() => deployment.context.state.snapshot());
+  } catch (error) {
+    throw reporter.masked(error);
+  } finally {
+    deployment.close();
+    services.close();
+  }
+  if (signal.aborted)
+    reporter.diagnostic("error", "Stopped before everything was done. Run it again to go on.");
+  if (options.expectNoChanges) refuseChanges(reporter, preview);
+  const succeeded = !reporter.failed;
+  if (!preview) {
+    store.recordUpdate({
+      kind: UPDATE_KINDS[options.verb as Exclude<Verb, "preview">],
+      startTime,
+      endTime: Math.floor(Date.now() / 1000),
+      result: succeeded ? "succeeded" : "failed",
+      resourceChanges: { ...reporter.counts },
+    });
+  }
+  const { resources } = deployment.context.state.snapshot();
+  return {
+    succeeded,
+    counts: reporter.counts,
+    outputs: summarizeOutputs(resources),
+    diagnostics: reporter.diagnostics,
+    resources: summarizeResources(resources),
+  };
 }
 
 /** What a run may do although no changes are expected. */
@@ -182,19 +217,9 @@ function refuseChanges(reporter: Reporter, preview: boolean): void {
   );
 }
 
-async function runProgram(
-  deployment: Deployment,
-  services: Services,
-  options: Pick<Parameters<typeof launchProgram>[0], "main" | "parallel" | "configuration" | "environment">,
-): Promise<void> {
+async function awaitProgram(deployment: Deployment, program: RunningProgram): Promise<void> {
   const { context, lifecycle } = deployment;
-  const { project, stack, preview, directory, reporter, limiter, state } = context;
-  const program = launchProgram({
-    ...options,
-    ...{ project, stack, preview, directory },
-    onLine: (line) => reporter.diagnostic("info", line),
-  });
-  services.serve(program.pipe);
+  const { reporter, limiter, state } = context;
   void lifecycle.stopped.then(() => program.stop());
   const code = await program.exit;
   const stoppedByUs = limiter.isClosed;

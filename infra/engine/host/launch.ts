@@ -1,5 +1,6 @@
 /**
- * Runs the program in a process of its own, with the executor of the program's own SDK.
+ * Runs the program in a process of its own, with the executor of the program's own SDK. It loads the SDK while the engine
+ * reads the state, and gets its configuration when that is done: not in its environment, which others may look at.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -8,7 +9,8 @@ import { createInterface } from "node:readline";
 import type { Duplex, Readable } from "node:stream";
 import type { ConfigurationValue } from "../project/configuration";
 import { ORGANIZATION } from "../state/backend";
-import { DESCRIPTOR, ENGINE_ADDRESS } from "./pipe-clients.cjs";
+import { send } from "./frames.cjs";
+import { BEGIN, DESCRIPTOR, ENGINE_ADDRESS } from "./pipe-clients.cjs";
 
 export interface ProgramOptions {
   /** Folder of Pulumi.yaml. */
@@ -19,7 +21,6 @@ export interface ProgramOptions {
   stack: string;
   preview: boolean;
   parallel: number;
-  configuration: Record<string, ConfigurationValue>;
   environment: Record<string, string>;
   /** Takes each line that the program prints. */
   onLine(line: string): void;
@@ -28,6 +29,8 @@ export interface ProgramOptions {
 export interface RunningProgram {
   /** Leads to the program, which calls the engine's services through it. */
   pipe: Duplex;
+  /** Has the program itself begin; until then its process gets ready, and waits. */
+  begin(configuration: Record<string, ConfigurationValue>): void;
   /** The exit code, once it has ended; 128 for a signal. */
   exit: Promise<number>;
   stop(): void;
@@ -38,10 +41,8 @@ function forwardLines(stream: Readable, onLine: (line: string) => void): void {
 }
 
 export function launchProgram(options: ProgramOptions): RunningProgram {
-  const { directory, configuration, onLine } = options;
+  const { directory, onLine } = options;
   const fromProgram = createRequire(path.join(directory, "package.json"));
-  const secretKeys = Object.keys(configuration).filter((key) => configuration[key].secret);
-  const values = Object.entries(configuration).map(([key, { value }]) => [key, value]);
   const program: ChildProcess = spawn(
     process.execPath,
     [
@@ -65,8 +66,6 @@ export function launchProgram(options: ProgramOptions): RunningProgram {
       env: {
         ...process.env,
         ...options.environment,
-        PULUMI_CONFIG: JSON.stringify(Object.fromEntries(values)),
-        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
         PULUMI_NODEJS_TYPESCRIPT: "false", // tsx compiles it, which takes a fifth of the time
       },
     },
@@ -77,5 +76,18 @@ export function launchProgram(options: ProgramOptions): RunningProgram {
     program.once("error", reject);
     program.once("close", (code) => resolve(code ?? 128));
   });
-  return { pipe: program.stdio[DESCRIPTOR] as Duplex, exit, stop: () => program.kill() };
+  exit.catch(() => {}); // for who does not wait for it any more
+  const pipe = program.stdio[DESCRIPTOR] as Duplex;
+  return {
+    pipe,
+    begin: (configuration) => beginProgram(pipe, configuration),
+    exit,
+    stop: () => program.kill(),
+  };
+}
+
+function beginProgram(pipe: Duplex, configuration: Record<string, ConfigurationValue>): void {
+  const values = Object.entries(configuration).map(([key, { value }]) => [key, value]);
+  const secretKeys = Object.keys(configuration).filter((key) => configuration[key].secret);
+  send(pipe, [BEGIN, null, { values: Object.fromEntries(values), secretKeys }]);
 }

@@ -10,6 +10,8 @@ const ENGINE_ADDRESS = "engine-pipe";
 /** The file descriptor of the pipe in the program's process. */
 const DESCRIPTOR = 3;
 const UNAVAILABLE = 14;
+/** The call that the engine answers without being asked: the program may begin. */
+const BEGIN = 0;
 
 /**
  * @typedef {{ path: string, responseType: new (array: unknown) => unknown }} Method
@@ -21,7 +23,7 @@ class Pipe {
     this.socket = new net.Socket({ fd: DESCRIPTOR, readable: true, writable: true });
     /** @type {Map<number, Callback>} */
     this.waiting = new Map();
-    this.calls = 0;
+    this.calls = BEGIN;
     receive(this.socket, ([call, failure, answer]) => {
       const callback = /** @type {Callback} */ (this.waiting.get(call));
       this.waiting.delete(call);
@@ -44,9 +46,17 @@ class Pipe {
   call(path, request, callback) {
     if (this.socket.destroyed) return void setImmediate(callback, gone());
     this.calls += 1;
-    this.waiting.set(this.calls, callback);
-    this.socket.ref();
+    this.expect(this.calls, callback);
     send(this.socket, [this.calls, path, request]);
+  }
+
+  /**
+   * @param {number} call
+   * @param {Callback} callback
+   */
+  expect(call, callback) {
+    this.waiting.set(call, callback);
+    this.socket.ref();
   }
 }
 
@@ -63,7 +73,23 @@ function serviceError(code, details) {
 }
 
 /** @type {Pipe | undefined} */
-let pipe;
+let opened;
+
+function pipe() {
+  opened ??= new Pipe();
+  return opened;
+}
+
+/**
+ * What the engine gives the program, once it has read the state.
+ *
+ * @returns {Promise<{ values: Record<string, string>, secretKeys: string[] }>}
+ */
+function begun() {
+  return new Promise((resolve, reject) => {
+    pipe().expect(BEGIN, (error, given) => (error ? reject(error) : resolve(given)));
+  });
+}
 
 /**
  * A client of one service of the engine.
@@ -71,13 +97,12 @@ let pipe;
  * @param {Record<string, Method>} methods
  */
 function pipeClient(methods) {
-  pipe ??= new Pipe();
-  const { call } = pipe;
-  const through = call.bind(pipe);
   const entries = Object.entries(methods).map(([name, { path, responseType: Response }]) => [
     name,
     (/** @type {{ toArray(): unknown[] }} */ request, /** @type {Callback} */ callback) =>
-      through(path, request.toArray(), (error, answer) => callback(error, answer && new Response(answer))),
+      pipe().call(path, request.toArray(), (error, answer) =>
+        callback(error, answer && new Response(answer)),
+      ),
   ]);
   return Object.fromEntries(entries);
 }
@@ -118,4 +143,4 @@ function withPipe(loadGrpc) {
   return new Proxy(own, { get: (_target, key) => (key in own ? own[key] : loadGrpc()[key]) });
 }
 
-module.exports = { ENGINE_ADDRESS, DESCRIPTOR, withPipe };
+module.exports = { ENGINE_ADDRESS, DESCRIPTOR, BEGIN, begun, withPipe };

@@ -4,7 +4,7 @@ const Module = require("node:module");
 const util = require("node:util");
 const { makeAll } = require("./lazy-outputs.cjs");
 const { lean } = require("./lean-sdk.cjs");
-const { withPipe } = require("./pipe-clients.cjs");
+const { begun, withPipe } = require("./pipe-clients.cjs");
 
 // Crash reports of Node shall not have what the environment has: the configuration with its secrets, and the passphrase.
 process.report.excludeEnv = true;
@@ -21,8 +21,10 @@ util.inspect = Object.assign((value, options, ...rest) => {
 // drive Pulumi's CLI: loaded at first use. Half of the start-up time of a program that does neither.
 const LAZY = new Set(["@npmcli/arborist", "normalize-package-data", "./automation"]);
 const TO_TEXT = "../../typescript-shim";
-// For the same, the executor starts V8's debugger: with it all code is slower, and none comes from the cache of compiled code.
+// For the same, the executor waits for V8's debugger before it begins: with it all code is slower, and none comes from the
+// cache of compiled code. Here it waits for the engine.
 const AT_ONCE = "../../runtime/closure/v8Hooks";
+const CONFIGURATION = "../../runtime/config";
 // Needed only where a run is traced; this file of the SDK takes functions and classes out of them at its start.
 const TRACING = { parent: /[\\/]cmd[\\/]run[\\/]tracing\.js$/, request: /^@opentelemetry\/(?!api$)/ };
 const load = Module._load;
@@ -30,7 +32,8 @@ Module._load = function (request, parent, isMain) {
   const loadReal = () => load.call(this, request, parent, isMain);
   if (!/@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? "")) return loadReal();
   if (request === "source-map-support/register") return {}; // tsx maps the stacks
-  if (request === AT_ONCE) return { isInitializedAsync: async () => {} };
+  if (request === AT_ONCE)
+    return { isInitializedAsync: () => begin(load.call(this, CONFIGURATION, parent, false)) };
   if (request === TO_TEXT) return lazily(() => makeAllBefore(loadReal));
   if (LAZY.has(request)) return lazily(loadReal);
   if (TRACING.parent.test(parent.filename) && TRACING.request.test(request)) return lazyParts(loadReal);
@@ -41,6 +44,14 @@ Module._load = function (request, parent, isMain) {
   if (request === "./run") require("./transpile.cjs");
   return loaded;
 };
+
+async function begin({ configEnvKey, configSecretKeysEnvKey, setAllConfig }) {
+  const { values, secretKeys } = await begun();
+  // For this copy of the SDK, which has looked already, and for those that others load.
+  setAllConfig(values, secretKeys);
+  process.env[configEnvKey] = JSON.stringify(values);
+  process.env[configSecretKeysEnvKey] = JSON.stringify(secretKeys);
+}
 
 /** Functions become text with what they look at: outputs, none of them waiting to be asked for. */
 function makeAllBefore(loadReal) {
