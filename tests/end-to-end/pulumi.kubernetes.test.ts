@@ -9,7 +9,7 @@ test("the shop on Kubernetes by Pulumi's CLI, and handed over between the engine
   skip,
   timeout: 30 * 60_000,
 }, async (t) => {
-  const shop = new KubernetesDriver("e2e-cli", { httpPort: 30182, registryKind: "native" });
+  const shop = new KubernetesDriver("e2e-kube-cli", { httpPort: 30182, registryKind: "native" });
   t.after(() => shop.down());
   await shopIsHandedOver(t, shop);
 });

@@ -11,7 +11,7 @@ const TWO_USERS = { users: { replicas: { min: 2, max: 2 } } };
 const named = (objects: ApiObject[]) => objects.map(({ metadata }) => metadata.name).sort();
 
 test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
-  const shop = new KubernetesDriver("e2e", { httpPort: 30180, registryKind: "native" });
+  const shop = new KubernetesDriver("e2e-kube", { httpPort: 30180, registryKind: "native" });
   after(() => shop.down());
 
   await shopStory(t, shop);
@@ -138,7 +138,7 @@ test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
 
 for (const registryKind of ["etcd", "consul", "zookeeper"]) {
   test(`the shop on Kubernetes with ${registryKind}`, { timeout: 10 * 60_000 }, async () => {
-    const shop = new KubernetesDriver(`e2e-${registryKind}`, { httpPort: 30181, registryKind });
+    const shop = new KubernetesDriver(`e2e-kube-${registryKind}`, { httpPort: 30181, registryKind });
     after(() => shop.down());
     const { exitCode, output } = await shop.up();
     assert.equal(exitCode, 0, output);
