@@ -1,7 +1,8 @@
 /** The agent's containers beside a main one: what makes a workload found, drained and able to call others. */
 import type * as pulumi from "@pulumi/pulumi";
 import { containerSpec } from "./container";
-import type { ContainerSpec, Discovery, PortSpec, ProbeSpec, Protocol, SidecarSpec } from "./platform";
+import type { ContainerSpec, PortSpec, ProbeSpec, Protocol, SidecarSpec } from "./container-spec";
+import type { Discovery } from "./platform";
 import { HOLD_SECONDS, probeUrl } from "./probe";
 
 /** A service that a workload calls, with the loopback port on which the agent forwards to it. */

@@ -1,6 +1,6 @@
 /** How a service says on which ports it listens and whom it calls. */
 import { type Call, numberCalls } from "./agent-sidecars";
-import type { PortSpec, Protocol } from "./platform";
+import type { PortSpec, Protocol } from "./container-spec";
 
 /** A port on which the service listens. */
 export interface PortArgs {

@@ -2,6 +2,7 @@ import { dirname } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
 import { checkBuild } from "./check-build";
 import { checkPlainSecrets } from "./check-secrets";
+import type { ContainerSpec, LogRotation, UlimitSpec, VolumeSpec } from "./container-spec";
 import {
   AGENT_FOLDER,
   checkFilePath,
@@ -14,14 +15,7 @@ import {
 } from "./fields";
 import { checkHardening, type HardeningArgs, hardeningSpec } from "./hardening";
 import { type ImageName, images } from "./images";
-import type {
-  ContainerSpec,
-  ImageCredentials,
-  LogRotation,
-  Platform,
-  UlimitSpec,
-  VolumeSpec,
-} from "./platform";
+import type { ImageCredentials, Platform } from "./platform";
 import { checkProbe, type ProbeArgs, probeSpec } from "./probe";
 import { member, type Problems } from "./problems";
 

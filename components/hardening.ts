@@ -1,5 +1,5 @@
+import type { Hardening } from "./container-spec";
 import { checkWhole } from "./fields";
-import type { Hardening } from "./platform";
 import type { Problems } from "./problems";
 
 /**

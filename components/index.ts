@@ -2,6 +2,7 @@
 export { AutoscalingPolicy, type AutoscalingPolicyArgs } from "./autoscaling-policy";
 export type { CallArgs, PortArgs } from "./connections";
 export type { BuildArgs, ContainerArgs, FileArgs, NamedContainerArgs, VolumeArgs } from "./container";
+export type * from "./container-spec";
 export { Gateway, type GatewayArgs } from "./gateway";
 export type { HardeningArgs } from "./hardening";
 export { type ImageName, imageReference, images } from "./images";

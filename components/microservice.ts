@@ -9,8 +9,9 @@ import {
   type NamedContainerArgs,
   volumeSpecs,
 } from "./container";
+import type { ContainerSpec, SidecarSpec } from "./container-spec";
 import { checkName } from "./fields";
-import type { ContainerSpec, Platform, Replicas, SidecarSpec, Workload, WorkloadSpec } from "./platform";
+import type { Platform, Replicas, Workload, WorkloadSpec } from "./platform";
 import type { ProbeArgs } from "./probe";
 import { Problems } from "./problems";
 import type { Registry } from "./registry";

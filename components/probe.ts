@@ -1,5 +1,5 @@
+import type { ProbeSpec } from "./container-spec";
 import { checkWhole } from "./fields";
-import type { ProbeSpec } from "./platform";
 import type { Problems } from "./problems";
 
 /**

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { FakePlatform } from "../tests/fake-platform";
 import { known, Recorder, revealed, settled } from "../tests/recorder";
-import type { FileSpec } from "./platform";
+import type { FileSpec } from "./container-spec";
 import type { RegistryKindName } from "./registries";
 import { Registry } from "./registry";
 

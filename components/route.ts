@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import type { PortSpec, Protocol } from "./container-spec";
 import { checkWhole, oneOf } from "./fields";
 import type { Microservice } from "./microservice";
-import type { PortSpec, Protocol, RouteSpec } from "./platform";
+import type { RouteSpec } from "./platform";
 import { type AddressesArgs, addressesSpec, checkAddresses } from "./policies/addresses";
 import { AGGREGATE_METHODS, type AggregateArgs, aggregateSpec, checkAggregate } from "./policies/aggregate";
 import { ANONYMOUS } from "./policies/authentication";

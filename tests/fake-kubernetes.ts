@@ -1,6 +1,7 @@
 /** What the parts of the Kubernetes platform are given, without the platform and without a cluster. */
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, PortSpec, WorkloadSpec } from "../components/platform";
+import type { ContainerSpec, PortSpec } from "../components/container-spec";
+import type { WorkloadSpec } from "../components/platform";
 import { ClusterNeeds } from "../components/platforms/kubernetes/cluster-needs";
 import type { ClusterObject } from "../components/platforms/kubernetes/cluster-reader";
 import { type KubernetesHost, labels } from "../components/platforms/kubernetes/host";

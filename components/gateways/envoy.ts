@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { agentContainer, registerSidecar } from "../agent-sidecars";
 import { containerSpec } from "../container";
+import type { FileSpec, PortSpec, SidecarSpec } from "../container-spec";
 import type { Certificate } from "../gateway-certificate";
-import type { FileSpec, GatewaySpec, PortSpec, SidecarSpec } from "../platform";
+import type { GatewaySpec } from "../platform";
 import { AGGREGATOR_PORT, aggregates } from "./envoy/aggregator";
 import { bootstrap } from "./envoy/bootstrap";
 import { clusters, targets } from "./envoy/clusters";

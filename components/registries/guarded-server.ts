@@ -1,8 +1,9 @@
 import type { Input, Output } from "@pulumi/pulumi";
 import { agentContainer } from "../agent-sidecars";
 import { type ContainerArgs, containerSpec, volumeSpecs } from "../container";
+import type { FileSpec, PortSpec } from "../container-spec";
 import { flags } from "../flags";
-import type { Discovery, FileSpec, PortSpec, WorkloadSpec } from "../platform";
+import type { Discovery, WorkloadSpec } from "../platform";
 import type { RegistrySetup } from "./registry-kind";
 
 /** No folder of any image: that one's owner would be the only one to write to it. */

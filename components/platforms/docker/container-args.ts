@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { ContainerSpec, Hardening, ProbeSpec } from "../../container-spec";
 import { AGENT_FOLDER } from "../../fields";
-import type { ContainerSpec, Hardening, ProbeSpec } from "../../platform";
 import { probeUrl } from "../../probe";
 import type { DockerHost } from "./host";
 

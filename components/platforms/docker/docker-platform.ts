@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
+import type { FileBundle } from "../../container-spec";
 import { AGENT_FOLDER, checkName } from "../../fields";
 import { type ImageName, imageReference } from "../../images";
 import type {
@@ -9,7 +10,6 @@ import type {
   Discovery,
   Exposed,
   Exposure,
-  FileBundle,
   ImageBuild,
   ImageCredentials,
   Platform,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { FileSpec } from "../../platform";
+import type { FileSpec } from "../../container-spec";
 import { byFolder } from "../shared/file-folders";
 import type { DockerHost } from "./host";
 

@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerSpec } from "../../container";
-import type { ContainerSpec, SidecarSpec, WorkloadSpec } from "../../platform";
+import type { ContainerSpec, SidecarSpec } from "../../container-spec";
+import type { WorkloadSpec } from "../../platform";
 import { agentMount, containerArgs, runToEndArgs, succeeded } from "./container-args";
 import type { FileVolumes } from "./file-volumes";
 import type { DockerHost } from "./host";

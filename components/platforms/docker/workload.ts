@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, FileBundle, Workload, WorkloadSpec } from "../../platform";
+import type { ContainerSpec, FileBundle } from "../../container-spec";
+import type { Workload, WorkloadSpec } from "../../platform";
 import { containerContent } from "../shared/container-content";
 import { agentMount, runToEndArgs, succeeded } from "./container-args";
 import { type FileVolumes, fileVolumes } from "./file-volumes";

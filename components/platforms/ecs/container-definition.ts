@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, PortSpec } from "../../platform";
+import type { ContainerSpec, PortSpec } from "../../container-spec";
 import { type HealthCheck, healthCheck } from "./health-check";
 import type { EnvironmentSecret } from "./task-files";
 import type { MountPoint } from "./task-volumes";

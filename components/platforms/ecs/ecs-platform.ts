@@ -5,6 +5,7 @@ import { Provider } from "@pulumi/aws/provider";
 import { PrivateDnsNamespace } from "@pulumi/aws/servicediscovery/privateDnsNamespace";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
+import type { FileBundle } from "../../container-spec";
 import { flags } from "../../flags";
 import { type ImageName, imageReference } from "../../images";
 import type {
@@ -12,7 +13,6 @@ import type {
   Discovery,
   Exposed,
   Exposure,
-  FileBundle,
   ImageBuild,
   ImageCredentials,
   Platform,

@@ -1,5 +1,5 @@
+import type { ProbeSpec } from "../../container-spec";
 import { AGENT_FOLDER } from "../../fields";
-import type { ProbeSpec } from "../../platform";
 import { probeUrl } from "../../probe";
 
 /** As ECS writes it. */

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, ProbeSpec, WorkloadSpec } from "../../platform";
+import type { ContainerSpec, ProbeSpec } from "../../container-spec";
+import type { WorkloadSpec } from "../../platform";
 import type { Problems } from "../../problems";
 import { SHORTEST_INTERVAL, SHORTEST_TIMEOUT } from "./health-check";
 import { fargateSize, LARGEST } from "./sizes";

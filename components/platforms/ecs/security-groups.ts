@@ -3,7 +3,7 @@ import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule";
 import type * as pulumi from "@pulumi/pulumi";
 import { READY_PORT } from "../../agent-sidecars";
-import type { PortSpec } from "../../platform";
+import type { PortSpec } from "../../container-spec";
 import { type Call, Calls } from "../shared/calls";
 import type { EcsHost } from "./host";
 import type { EcsWorkload } from "./workload";

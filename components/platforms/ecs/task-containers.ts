@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, WorkloadSpec } from "../../platform";
+import type { ContainerSpec } from "../../container-spec";
+import type { WorkloadSpec } from "../../platform";
 import {
   type ContainerDefinition,
   containerDefinition,

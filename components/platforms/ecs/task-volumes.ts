@@ -1,6 +1,6 @@
 import type { input } from "@pulumi/aws/types";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, VolumeSpec } from "../../platform";
+import type { ContainerSpec, VolumeSpec } from "../../container-spec";
 import type { EcsHost } from "./host";
 import type { Statement } from "./policy";
 

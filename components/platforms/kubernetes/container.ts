@@ -1,6 +1,6 @@
 import type { input } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, Hardening } from "../../platform";
+import type { ContainerSpec, Hardening } from "../../container-spec";
 
 type Container = input.core.v1.Container;
 

@@ -3,7 +3,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import type { input } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
-import type { FileSpec } from "../../platform";
+import type { FileSpec } from "../../container-spec";
 import { byFolder } from "../shared/file-folders";
 import type { KubernetesHost } from "./host";
 

@@ -3,6 +3,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
+import type { FileBundle } from "../../container-spec";
 import { checkName, checkWhole } from "../../fields";
 import { flags } from "../../flags";
 import { type ImageName, imageReference } from "../../images";
@@ -11,7 +12,6 @@ import type {
   Discovery,
   Exposed,
   Exposure,
-  FileBundle,
   ImageBuild,
   ImageCredentials,
   Platform,

@@ -2,7 +2,7 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
 import { READY_PORT } from "../../agent-sidecars";
-import type { PortSpec } from "../../platform";
+import type { PortSpec } from "../../container-spec";
 import { type Call, Calls } from "../shared/calls";
 import { type KubernetesHost, NAME_LABEL, WORKLOAD_LABEL } from "./host";
 import type { KubernetesWorkload } from "./workload";

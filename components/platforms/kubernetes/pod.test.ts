@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ContainerArgs, containerSpec } from "../../container";
-import type { ContainerSpec, SidecarSpec, WorkloadSpec } from "../../platform";
+import type { ContainerSpec, SidecarSpec } from "../../container-spec";
+import type { WorkloadSpec } from "../../platform";
 import { type PodSetup, replicaPatienceSeconds, replicaPod, taskPod } from "./pod";
 
 function container(name: string, args: ContainerArgs = {}): ContainerSpec {

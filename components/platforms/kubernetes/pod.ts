@@ -1,5 +1,6 @@
 import type { input } from "@pulumi/kubernetes/types";
-import type { ContainerSpec, WorkloadSpec } from "../../platform";
+import type { ContainerSpec } from "../../container-spec";
+import type { WorkloadSpec } from "../../platform";
 import { podContainer } from "./container";
 import type { WrittenFiles } from "./files";
 import { isAsked, patienceSeconds, readinessProbe, startupProbe } from "./probes";

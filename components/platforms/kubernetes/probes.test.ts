@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { containerSpec } from "../../container";
-import type { ContainerSpec, PortSpec, ProbeAction, ProbeSpec } from "../../platform";
+import type { ContainerSpec, PortSpec, ProbeAction, ProbeSpec } from "../../container-spec";
 import { isAsked, patienceSeconds, readinessProbe, startupProbe } from "./probes";
 
 const TIMING = { intervalSeconds: 5, timeoutSeconds: 2, retries: 3, startPeriodSeconds: 20 };

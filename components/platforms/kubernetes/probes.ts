@@ -1,5 +1,5 @@
 import type { input } from "@pulumi/kubernetes/types";
-import type { ContainerSpec, PortSpec, ProbeSpec } from "../../platform";
+import type { ContainerSpec, PortSpec, ProbeSpec } from "../../container-spec";
 
 type Probe = input.core.v1.Probe;
 

@@ -1,4 +1,5 @@
-import type { ContainerSpec, Hardening, WorkloadSpec } from "../../platform";
+import type { ContainerSpec, Hardening } from "../../container-spec";
+import type { WorkloadSpec } from "../../platform";
 import type { Problems } from "../../problems";
 import { POD_SECURITY, type PodSecurity } from "./host";
 

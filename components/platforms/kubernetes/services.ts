@@ -1,5 +1,5 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service";
-import type { PortSpec, Protocol } from "../../platform";
+import type { PortSpec, Protocol } from "../../container-spec";
 import { type KubernetesHost, SKIP_AWAIT } from "./host";
 import type { KubernetesWorkload } from "./workload";
 

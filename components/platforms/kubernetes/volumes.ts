@@ -1,7 +1,7 @@
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim";
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, VolumeSpec } from "../../platform";
+import type { ContainerSpec, VolumeSpec } from "../../container-spec";
 import { type KubernetesHost, SKIP_AWAIT, TAKE_OVER } from "./host";
 
 /** Of a persistent volume that asks for no size; a cluster needs one. */

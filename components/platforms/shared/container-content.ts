@@ -1,4 +1,4 @@
-import type { ContainerSpec, SidecarSpec } from "../../platform";
+import type { ContainerSpec, SidecarSpec } from "../../container-spec";
 
 /** A container as far as a change of it must roll its workload: not what is written into it while it runs, nor what it waits for. */
 export function containerContent(container: ContainerSpec | SidecarSpec): unknown {

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { RunError } from "@pulumi/pulumi/errors";
-import type { FileSpec } from "../../platform";
+import type { FileSpec } from "../../container-spec";
 
 /**
  * Files by the folder that they lie in.

@@ -1,5 +1,6 @@
 import type { input } from "@pulumi/kubernetes/types";
-import type { ResourceLimits, ScalingSpec } from "../../../platform";
+import type { ResourceLimits } from "../../../container-spec";
+import type { ScalingSpec } from "../../../platform";
 import { behavior } from "./behavior";
 import { cpuShare, MEASURED_CONTAINER, memoryShare } from "./usage";
 

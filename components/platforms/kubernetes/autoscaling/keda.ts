@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ResourceLimits, ScalingSpec, ScheduleSpec } from "../../../platform";
+import type { ResourceLimits } from "../../../container-spec";
+import type { ScalingSpec, ScheduleSpec } from "../../../platform";
 import { behavior } from "./behavior";
 import { cpuShare, MEASURED_CONTAINER, memoryShare } from "./usage";
 

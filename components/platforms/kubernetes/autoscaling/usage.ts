@@ -1,4 +1,4 @@
-import type { ResourceLimits } from "../../../platform";
+import type { ResourceLimits } from "../../../container-spec";
 
 /** The container whose use counts: what runs beside it has its own limits. */
 export const MEASURED_CONTAINER = "main";

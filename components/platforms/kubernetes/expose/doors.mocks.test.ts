@@ -3,8 +3,9 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { fakeHost, fakeWorkload } from "../../../../tests/fake-kubernetes";
 import { failuresOf, known, Recorder, settled } from "../../../../tests/recorder";
+import type { PortSpec } from "../../../container-spec";
 import { gatewaySpec } from "../../../gateway-spec";
-import type { Exposed, PortSpec } from "../../../platform";
+import type { Exposed } from "../../../platform";
 import type { RouteArgs } from "../../../route";
 import { type ExposeArgs, makeDoor } from ".";
 

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Exposed, Exposure, PortSpec, Router } from "../../../platform";
+import type { PortSpec } from "../../../container-spec";
+import type { Exposed, Exposure, Router } from "../../../platform";
 import type { KubernetesHost } from "../host";
 import type { KubernetesWorkload } from "../workload";
 import { type ExposeArgs, type ExposeKind, longForm } from "./expose-args";

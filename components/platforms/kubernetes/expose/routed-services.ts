@@ -1,6 +1,7 @@
 /** How a controller of the cluster's own reaches the services that routes lead to. */
 import * as pulumi from "@pulumi/pulumi";
-import type { PortSpec, RouteSpec } from "../../../platform";
+import type { PortSpec } from "../../../container-spec";
+import type { RouteSpec } from "../../../platform";
 import type { KubernetesHost } from "../host";
 import { lateRefusal } from "../late-refusal";
 import { admit } from "../network-policies";
