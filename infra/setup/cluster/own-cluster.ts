@@ -1,7 +1,6 @@
 /** The cluster that is built here: a Kubernetes of one node on this machine itself. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { isRoot, readIfPresent } from "../host";
 import { describeListener, isListenedOn } from "../listeners";
 import { step } from "../steps.js";
@@ -25,6 +24,7 @@ import {
 import { awaitReady, type Programs } from "./readiness";
 import { ensureSecrets } from "./secrets";
 import { DetachedSupervisor } from "./supervisor";
+import { within } from "./wait";
 
 export { loadCommand } from "./readiness";
 
@@ -101,16 +101,13 @@ async function ensurePrograms(): Promise<Programs> {
 
 /** A program of a cluster that was killed just now may hold its port for another moment. */
 async function refuseUsedPorts(): Promise<void> {
-  const deadline = performance.now() + portPatienceMilliseconds;
-  for (;;) {
-    const used = usedPorts.find(isListenedOn);
-    if (used === undefined) {
-      return;
-    }
-    if (performance.now() > deadline) {
-      throw new Error(portRefusal(used, describeListener(used)));
-    }
-    await pause(100);
+  let used: number | undefined;
+  const areFree = () => {
+    used = usedPorts.find(isListenedOn);
+    return used === undefined;
+  };
+  if (!(await within(portPatienceMilliseconds, areFree))) {
+    throw new Error(portRefusal(used!, describeListener(used!)));
   }
 }
 

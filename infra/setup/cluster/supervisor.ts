@@ -2,12 +2,11 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { readIfPresent } from "../host";
 import type { Component } from "./components";
+import { within } from "./wait";
 
 const endTimeoutMilliseconds = 30_000;
-const pollMilliseconds = 50;
 
 /** What the supervisor reads. */
 export interface Plan {
@@ -66,12 +65,8 @@ export class DetachedSupervisor {
     }
     const { pid } = this.recorded!;
     process.kill(pid, "SIGKILL");
-    const deadline = performance.now() + endTimeoutMilliseconds;
-    while (this.running !== undefined) {
-      if (performance.now() > deadline) {
-        throw new Error(`The cluster's supervisor (process ${pid}) does not end.`);
-      }
-      await pause(pollMilliseconds);
+    if (!(await within(endTimeoutMilliseconds, () => this.running === undefined))) {
+      throw new Error(`The cluster's supervisor (process ${pid}) does not end.`);
     }
   }
 

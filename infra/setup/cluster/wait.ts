@@ -6,14 +6,25 @@ const timeoutMilliseconds = 120_000;
 const pollMilliseconds = 100;
 const answerTimeoutMilliseconds = 1000;
 
-/** Returns once a condition is met; the error after two minutes ends with the advice. */
-export async function waitUntil(condition: () => Promise<boolean>, advice: string): Promise<void> {
-  const deadline = performance.now() + timeoutMilliseconds;
+/** Whether a condition is met in time; returns as soon as it is. */
+export async function within(
+  milliseconds: number,
+  condition: () => boolean | Promise<boolean>,
+): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
   while (!(await condition())) {
     if (performance.now() > deadline) {
-      throw new Error(`The cluster is not ready after ${timeoutMilliseconds / 1000} s. ${advice}`);
+      return false;
     }
     await pause(pollMilliseconds);
+  }
+  return true;
+}
+
+/** Returns once a condition is met; the error after two minutes ends with the advice. */
+export async function waitUntil(condition: () => Promise<boolean>, advice: string): Promise<void> {
+  if (!(await within(timeoutMilliseconds, condition))) {
+    throw new Error(`The cluster is not ready after ${timeoutMilliseconds / 1000} s. ${advice}`);
   }
 }
 
