@@ -5,7 +5,7 @@ import type { Daemon } from "./daemon";
 import { failed } from "./errors";
 import { type DaemonMessage, readMessages } from "./progress-stream";
 import { registryConfig } from "./registry-auth";
-import { splitReference } from "./tag";
+import { tagImage } from "./tag";
 
 const LAST_LINES = 20;
 
@@ -37,20 +37,13 @@ export async function buildImage(
   try {
     await daemon.builds.run(attempt, () => context.progress("waiting for other builds"));
     if (!output.error) {
-      await tagAll(daemon, output.imageId, [name, ...(build.tags ?? [])]);
+      const image = daemon.docker.getImage(output.imageId);
+      for (const reference of [name, ...(build.tags ?? [])]) await tagImage(image, reference);
     }
   } catch (error) {
     throw failed(`image ${name} could not be built`, error);
   }
   if (output.error) throw new Error(`image ${name} could not be built${output.failure()}`);
-}
-
-async function tagAll({ docker }: Daemon, imageId: string, references: string[]): Promise<void> {
-  const image = docker.getImage(imageId);
-  for (const reference of references) {
-    const { repository, tag } = splitReference(reference);
-    await image.tag({ repo: repository, tag });
-  }
 }
 
 /** What the API takes as query of a build; it reads a parameter that is there and empty as a value. */

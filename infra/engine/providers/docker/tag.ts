@@ -1,4 +1,5 @@
 /** docker:index/tag:Tag */
+import type Docker from "dockerode";
 import type { CallContext, Properties, ResourceState } from "../../provider";
 import { failed, isConflict, isMissing, unlessMissing } from "./errors";
 import { DockerResource, type StoredState } from "./resource";
@@ -17,10 +18,9 @@ export class TagResource extends DockerResource {
   protected override readonly replacementOrder = "create first";
 
   async create(_context: CallContext, inputs: Properties): Promise<ResourceState> {
-    const { repository, tag } = splitReference(inputs.targetImage);
     const source = this.daemon.docker.getImage(inputs.sourceImage);
     try {
-      await source.tag({ repo: repository, tag });
+      await tagImage(source, inputs.targetImage);
       const { Id } = await source.inspect();
       return { id: `${Id}.${inputs.targetImage}`, outputs: outputs(inputs, Id) };
     } catch (error) {
@@ -60,6 +60,11 @@ function outputs(
   sourceImageId: string,
 ): Properties {
   return { sourceImage, targetImage, tagTriggers, sourceImageId };
+}
+
+export async function tagImage(image: Docker.Image, reference: string): Promise<void> {
+  const { repository, tag } = splitReference(reference);
+  await image.tag({ repo: repository, tag });
 }
 
 /** The two parts of a reference by tag; without one it means `latest`. */
