@@ -73,3 +73,23 @@ export const lifecycle: Lifecycle = {
     return points;
   },
 };
+
+/** Requests that change something, and the moments at which the state is replaced. */
+const CHANGES_OF_SERVER_OR_STATE = /^(answer to )?(POST|DELETE|PUT|PATCH) |^rename .*\.json\.tmp/;
+
+/** The life of a stack on a server, killed around the requests to that as well: it is made as version 1, and changed to 2. */
+export function lifecycleOnServer(
+  up: (stack: TestStack, version: 1 | 2) => Promise<void>,
+  prepare: Lifecycle["prepare"],
+): Lifecycle {
+  return {
+    runs: { ...RUNS, create: (stack) => up(stack, 1), change: (stack) => up(stack, 2) },
+    prepare,
+    points(killAt) {
+      const points = new KillPoints(killAt, CHANGES_OF_SERVER_OR_STATE);
+      points.watchFiles();
+      points.watchRequests();
+      return points;
+    },
+  };
+}

@@ -5,8 +5,8 @@ import * as path from "node:path";
 import { after, test } from "node:test";
 import { TestStack } from "../../testing/test-stack";
 import { walkThroughLife } from "../../testing/walk";
-import { lifecycle } from "./lifecycle";
 import { Fixture } from "./testing";
+import { lifecycle } from "./testing/lifecycle";
 
 /** Walks that go on at the same time, each on things of its own and with a part of the points. */
 const WALKERS = 3;
@@ -45,7 +45,7 @@ test("a run on a real daemon that is killed at any point is brought to its end b
     const context = path.join(stack.directory, "context");
     mkdirSync(context);
     writeFileSync(path.join(context, "Dockerfile"), `FROM ${image}\nCOPY Dockerfile /made\n`);
-    const module = path.join(__dirname, "lifecycle.ts");
+    const module = path.join(__dirname, "testing", "lifecycle.ts");
     return walkThroughLife({ module, lifecycle, end: () => everything(name) }, stack, first, WALKERS);
   };
   const kills = await Promise.all(Array.from({ length: WALKERS }, (_, first) => walk(first)));

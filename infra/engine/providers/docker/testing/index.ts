@@ -6,11 +6,11 @@ import * as path from "node:path";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
-import { canInstallPackages, installPackages } from "../../../setup/host";
-import { type CallContext, PartialCreateError, type Properties, type Provider } from "../../provider";
-import { dockerConnection } from "./connection";
-import { createDockerProvider } from "./index";
-import type { StoredState } from "./resource";
+import { canInstallPackages, installPackages } from "../../../../setup/host";
+import { type CallContext, PartialCreateError, type Properties, type Provider } from "../../../provider";
+import { dockerConnection } from "../connection";
+import { createDockerProvider } from "../index";
+import type { StoredState } from "../resource";
 
 export const TYPES = {
   container: "docker:index/container:Container",

@@ -1,13 +1,9 @@
-/** For tests: the life of a small stack on a real daemon, whose names begin as its folder is called. */
+/** The life of a small stack on a real daemon, whose names begin as its folder is called. */
 import * as path from "node:path";
-import { KillPoints } from "../../testing/kill-points";
-import type { Lifecycle } from "../../testing/lifecycle";
-import { type TestStack, takes } from "../../testing/test-stack";
-import { createDockerProvider } from ".";
-import { TYPES } from "./testing";
-
-/** Requests that change something, and the moments at which the state is replaced. */
-const COUNTED = /^(answer to )?(POST|DELETE|PUT) |^rename .*\.json\.tmp/;
+import { lifecycleOnServer } from "../../../testing/lifecycle";
+import { type TestStack, takes } from "../../../testing/test-stack";
+import { createDockerProvider } from "..";
+import { TYPES } from ".";
 
 const up = (stack: TestStack, version: number) =>
   stack.up(
@@ -38,20 +34,6 @@ const up = (stack: TestStack, version: number) =>
     { parallel: 1 },
   );
 
-export const lifecycle: Lifecycle = {
-  runs: {
-    create: (stack) => up(stack, 1),
-    change: (stack) => up(stack, 2),
-    refresh: (stack) => stack.refresh({ parallel: 1 }),
-    destroy: (stack) => stack.destroy({ parallel: 1 }),
-  },
-  prepare(stack) {
-    stack.factories.docker = createDockerProvider;
-  },
-  points(killAt) {
-    const points = new KillPoints(killAt, COUNTED);
-    points.watchFiles();
-    points.watchRequests();
-    return points;
-  },
-};
+export const lifecycle = lifecycleOnServer(up, (stack) => {
+  stack.factories.docker = createDockerProvider;
+});
