@@ -22,7 +22,7 @@ const SET_UP = `
 /** What a program prints that starts with the preload, and what it complains of when it fails. */
 function evaluate(code: string, status = 0): string {
   const args = ["--require", PRELOAD, "-e", `${SET_UP}\nvoid (async () => {${code}})();`];
-  const program = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 10_000, cwd: __dirname });
+  const program = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000, cwd: __dirname });
   assert.deepEqual([program.error, program.status], [undefined, status], program.stderr);
   return (status === 0 ? program.stdout : program.stdout + program.stderr).trim();
 }

@@ -76,7 +76,7 @@ async function program(code: string, serve = (pipe: Duplex) => serveByPipe(pipe,
     {
       stdio: [...stdio],
       cwd: __dirname,
-      timeout: 10_000,
+      timeout: 60_000,
     },
   );
   serve(child.stdio[DESCRIPTOR] as Duplex);

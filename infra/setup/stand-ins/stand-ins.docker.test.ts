@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { before, test } from "node:test";
 import { type ImageName, images } from "../../../components/images";
 import { dockerConnection } from "../../engine/providers/docker/connection";
@@ -22,18 +23,20 @@ async function say(name: string, ...command: string[]): Promise<string> {
       done();
     },
   });
-  const [result] = await docker.run(references[name]!, command.slice(1), stream, {
+  const ended = finished(stream);
+  const [result, container] = await docker.run(references[name]!, command.slice(1), stream, {
     Entrypoint: command.slice(0, 1),
     User: "65532:65532",
     Tty: true,
     HostConfig: {
-      AutoRemove: true,
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": "" },
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
     },
   });
+  await ended;
+  await container.remove({ force: true });
   assert.equal(result.StatusCode, 0, output);
   return output;
 }

@@ -2,7 +2,7 @@
 import type { CallContext, Properties } from "../../provider";
 import { packContext } from "./build-context";
 import type { Daemon } from "./daemon";
-import { failed } from "./errors";
+import { failed, isMissing } from "./errors";
 import { type DaemonMessage, readMessages } from "./progress-stream";
 import { registryConfig } from "./registry-auth";
 import { tagImage } from "./tag";
@@ -21,7 +21,7 @@ export async function buildImage(
   platform: string | undefined,
 ): Promise<void> {
   const output = new BuildOutput();
-  const attempt = async () => {
+  const run = async () => {
     const { archive, dockerfile } = packContext(build.context, build.dockerfile ?? "Dockerfile");
     const stream: unknown = await daemon.docker.buildImage(archive, {
       ...buildOptions(build, platform),
@@ -34,12 +34,15 @@ export async function buildImage(
       if (step) context.progress(step);
     });
   };
+  const make = async () => {
+    await daemon.builds.run(run, () => context.progress("waiting for other builds"));
+    if (output.error) return;
+    const image = daemon.docker.getImage(output.imageId);
+    for (const reference of [name, ...(build.tags ?? [])]) await tagImage(image, reference);
+  };
   try {
-    await daemon.builds.run(attempt, () => context.progress("waiting for other builds"));
-    if (!output.error) {
-      const image = daemon.docker.getImage(output.imageId);
-      for (const reference of [name, ...(build.tags ?? [])]) await tagImage(image, reference);
-    }
+    // Of the same content the daemon makes the same image: whoever deletes theirs before ours has a name deletes ours.
+    await make().catch((error) => (isMissing(error) ? make() : Promise.reject(error)));
   } catch (error) {
     throw failed(`image ${name} could not be built`, error);
   }

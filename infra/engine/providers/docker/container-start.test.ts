@@ -38,10 +38,11 @@ const CASES: [string, LiveContainer, Properties, string | undefined][] = [
   ["between two restarts", live({ Running: false, Restarting: true, ExitCode: 1 }, 2), wait, undefined],
   [
     "restarts in a loop",
-    live({ ...healthy, ExitCode: 9 }, 3),
+    live({ ...healthy, Restarting: true, ExitCode: 9 }, 3),
     wait,
     "it ends again and again: 3 restarts, the last exit code is 9",
   ],
+  ["restarts in a loop, and was just started", live({}, 4), wait, "it ends again and again: 4 restarts"],
   [
     "nothing to wait for",
     live({}),

@@ -49,7 +49,10 @@ export function stateProblem(live: LiveContainer, inputs: Properties): string | 
   const { State: state, RestartCount: restarts } = live;
   const memory = memoryProblem(live);
   if (restarts >= RESTARTS_OF_A_LOOP) {
-    return `it ends again and again: ${restarts} restarts, the last exit code is ${state.ExitCode}${memory}`;
+    // The daemon forgets it when it starts the container again.
+    const isUp = state.Running && !state.Restarting;
+    const code = isUp ? "" : `, the last exit code is ${state.ExitCode}${memory}`;
+    return `it ends again and again: ${restarts} restarts${code}`;
   }
   if (!state.Running && !state.Restarting) {
     const expected = !inputs.wait && (inputs.mustRun === false || state.ExitCode === 0);

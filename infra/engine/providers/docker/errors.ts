@@ -19,8 +19,11 @@ export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
 
 /** The daemon's own sentence, or that there is none to be had. */
 export function reasonOf(error: unknown): string {
-  const { json, reason, message, syscall } = asFailure(error);
+  const { json, reason, message, syscall, code } = asFailure(error);
   if (syscall === "connect") return unreachable(asFailure(error));
+  if (code === "ECONNRESET" || code === "EPIPE") {
+    return `the Docker daemon ended in the middle of a request (${code}). Run it again once it answers.`;
+  }
   return (json?.message ?? message ?? reason ?? String(error)).trim();
 }
 

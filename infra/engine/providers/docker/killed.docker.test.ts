@@ -44,7 +44,7 @@ test("a run on a real daemon that is killed at any point is brought to its end b
     const stack = new TestStack(path.join(root, name));
     const context = path.join(stack.directory, "context");
     mkdirSync(context);
-    writeFileSync(path.join(context, "Dockerfile"), `FROM ${image}\nCOPY Dockerfile /made\n`);
+    writeFileSync(path.join(context, "Dockerfile"), `# ${name}\nFROM ${image}\nCOPY Dockerfile /made\n`);
     const module = path.join(__dirname, "testing", "lifecycle.ts");
     return walkThroughLife({ module, lifecycle, end: () => everything(name) }, stack, first, WALKERS);
   };
