@@ -1,4 +1,1 @@
-require("./require-tests.cjs").requireTests(
-  "infra/engine/*.test.ts",
-  "infra/engine/{deployment,host,project,state,wire}/**/*.test.ts",
-);
+require("./require-tests.cjs").requireTests("infra/engine/{deployment,host,project,state,wire}/**/*.test.ts");

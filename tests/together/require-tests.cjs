@@ -1,5 +1,6 @@
 /** Runs a folder's unit tests in one process: loading what they share takes longer than they do. */
 const { globSync } = require("node:fs");
+const { suite } = require("node:test");
 const path = require("node:path");
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -9,7 +10,8 @@ const OTHERS = /\.(docker|kubernetes|cluster|registries|slow|e2e|mocks)\.test\.t
 exports.requireTests = (...patterns) => {
   const files = globSync(patterns, { cwd: ROOT }).filter((file) => !OTHERS.test(file));
   for (const file of files.sort()) {
-    require(path.join(ROOT, file));
+    // A suite of its own, so that its hooks are for its own tests.
+    suite(file, () => void require(path.join(ROOT, file)));
   }
 };
 
@@ -22,6 +24,6 @@ exports.requireMocksTests = (...patterns) => {
   // @ts-expect-error: it has no types.
   const { withLocalStorage } = require("@pulumi/pulumi/runtime/state");
   for (const file of globSync(patterns, { cwd: ROOT }).sort()) {
-    withLocalStorage(() => require(path.join(ROOT, file)));
+    suite(file, () => void withLocalStorage(() => require(path.join(ROOT, file))));
   }
 };

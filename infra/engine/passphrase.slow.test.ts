@@ -23,21 +23,21 @@ const wrong = {
     "The passphrase does not open this stack's secrets: set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one that they were sealed with.",
 };
 
-beforeEach(async () => {
-  directory = mkdtempSync(path.join(tmpdir(), "flotilla-passphrase-"));
-  writeFileSync(path.join(directory, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
-  writeFileSync(configurationFile(), "# ours\nconfig:\n  p:plain: x # stays\n");
-  const configuration = StackConfiguration.load(directory, "s", () => "old one");
-  configuration.set("token", "hunter2-hunter2", { secret: true });
-  configuration.save();
-  const urn = "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s";
-  const password = { [SIGNATURE]: SECRET, plaintext: '"swordfish"' };
-  const stack = { urn, custom: false, type: "pulumi:pulumi:Stack", outputs: { password }, someday: "new" };
-  await importStack({ ...at("old one"), deployment: { version: 3, deployment: { resources: [stack] } } });
-});
-afterEach(() => rmSync(directory, { recursive: true }));
-
 suite("another passphrase", () => {
+  beforeEach(async () => {
+    directory = mkdtempSync(path.join(tmpdir(), "flotilla-passphrase-"));
+    writeFileSync(path.join(directory, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
+    writeFileSync(configurationFile(), "# ours\nconfig:\n  p:plain: x # stays\n");
+    const configuration = StackConfiguration.load(directory, "s", () => "old one");
+    configuration.set("token", "hunter2-hunter2", { secret: true });
+    configuration.save();
+    const urn = "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s";
+    const password = { [SIGNATURE]: SECRET, plaintext: '"swordfish"' };
+    const stack = { urn, custom: false, type: "pulumi:pulumi:Stack", outputs: { password }, someday: "new" };
+    await importStack({ ...at("old one"), deployment: { version: 3, deployment: { resources: [stack] } } });
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
   test("opens the configuration and the state; the former one does so no more", async () => {
     await changePassphrase({ ...at("old one"), newPassphrase: "new one" });
     assert.equal(configured("new one"), "hunter2-hunter2");

@@ -10,17 +10,6 @@ import { secret } from "./wire/values";
 let stack: TestStack;
 let location: { directory: string; stack: string; backendUrl: string; passphrase: string };
 
-beforeEach(async () => {
-  stack = new TestStack();
-  writeFileSync(path.join(stack.directory, "Pulumi.yaml"), "name: test\nruntime: nodejs\n");
-  location = {
-    ...{ directory: stack.directory, backendUrl: `file://${stack.directory}` },
-    ...{ stack: "s", passphrase: "correct horse" },
-  };
-  await stack.up(async ({ thing }) => void (await thing("first", { value: secret("swordfish-9") })));
-});
-afterEach(() => stack.remove());
-
 const holder = {
   pid: process.pid,
   username: "ada",
@@ -34,6 +23,17 @@ function lock(): void {
 }
 
 suite("stacks", () => {
+  beforeEach(async () => {
+    stack = new TestStack();
+    writeFileSync(path.join(stack.directory, "Pulumi.yaml"), "name: test\nruntime: nodejs\n");
+    location = {
+      ...{ directory: stack.directory, backendUrl: `file://${stack.directory}` },
+      ...{ stack: "s", passphrase: "correct horse" },
+    };
+    await stack.up(async ({ thing }) => void (await thing("first", { value: secret("swordfish-9") })));
+  });
+  afterEach(() => stack.remove());
+
   test("are listed with what they hold, and who has them locked", async () => {
     lock();
     const [found, ...others] = await listStacks(location);
