@@ -63,6 +63,8 @@ export interface Registration {
   ports: PortSpec[];
   probe: ProbeSpec | undefined;
   metadata: Record<string, string>;
+  /** URL that has to be healthy once before the instance is. */
+  awaits?: string;
   /** URLs that get a POST when the instance begins to drain. */
   onDrain: string[];
 }
@@ -80,6 +82,7 @@ export function registerSidecar(
     ...registration.ports.map(({ name, port, protocol }) => ["--port", `${name}=${port}/${protocol}`]),
     ...Object.entries(registration.metadata).map(([key, value]) => ["--metadata", `${key}=${value}`]),
     ...(url === undefined ? [] : [["--probe", url, ...probeFlags(probe!)]]),
+    ...(registration.awaits === undefined ? [] : [["--await", registration.awaits]]),
     ...registration.onDrain.map((target) => ["--on-drain-post", target]),
     ["--drain", `${DRAIN_SECONDS}s`, "--ready-listen", `:${READY_PORT}`],
   ].flat();

@@ -65,7 +65,8 @@ export interface GatewayArgs<W extends Workload = Workload> {
 
 /**
  * The one public door of an architecture: routes requests to live instances, never to a dead or draining one. Its port
- * stays open while it rolls; on local Docker a change of the agent's image closes it for some seconds.
+ * stays open while it rolls; on local Docker a change of the agent's image closes it for some seconds. A replica is ready once each
+ * service that a route leads to has an instance, or after 30 s: what `up` brought up beside it answers when `up` ends.
  *
  * @example
  * const gateway = new Gateway("edge", {

@@ -7,6 +7,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { after, before, test } from "node:test";
 import { dockerConnection } from "../infra/engine/providers/docker/connection";
+import { removeLeftovers } from "./leftovers";
 
 const ROOT = path.resolve(__dirname, "..");
 const TUTORIAL = fs.readFileSync(path.join(ROOT, "docs/tutorial.md"), "utf8");
@@ -114,6 +115,9 @@ const desk = new Desk();
 let ports: Map<number, number>;
 
 before(async () => {
+  for (const stack of ["dev", "staging"]) {
+    await removeLeftovers(dockerConnection(), `flotilla.stack=first-shop/${stack}`);
+  }
   ports = await freePorts(8080, 8081);
 });
 

@@ -54,6 +54,8 @@ export const envoy: GatewayKind = (setup) => {
     service: setup.name,
     ports,
     probe: main.probe,
+    // So that whoever sees it ready gets answers of services that came up beside it.
+    awaits: `http://127.0.0.1:${WATCHER_READY_PORT}/reachable`,
     metadata: {},
     onDrain: [`http://127.0.0.1:${ADMIN_PORT}/drain_listeners?graceful&skip_exit`],
   });

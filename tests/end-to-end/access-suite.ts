@@ -102,7 +102,7 @@ export async function overviewStory(t: TestContext, driver: Driver): Promise<voi
     assert.equal((payments.payments as { orderId: string }[])[0].orderId, order.id);
 
     await driver.kill("payments", 1);
-    const isPartial = ({ body }: Answer) => (body.unavailable as string[]).length > 0;
+    const isPartial = ({ body }: Answer) => ((body.unavailable ?? []) as string[]).length > 0;
     const partial = await until(15, () => customer.get("/overview"), isPartial);
     assert.equal(partial.status, 200, JSON.stringify(partial.body));
     assert.deepEqual(partial.body, { user, orders, unavailable: ["payments"] });

@@ -41,6 +41,11 @@ export class CommandDriver {
     return this.command("up");
   }
 
+  /** Whether this checkout has, or had, the stack. */
+  protected isConfigured(): boolean {
+    return fs.existsSync(this.configurationFile);
+  }
+
   async down(...options: string[]): Promise<CommandResult> {
     const result = await this.command("down", ...options);
     if (result.exitCode === 0) {

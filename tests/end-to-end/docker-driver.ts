@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { dockerConnection } from "../../infra/engine/providers/docker/connection";
+import { removeLeftovers } from "../leftovers";
 import { CommandDriver } from "./command-driver";
 import type { Driver, RunningContainer } from "./driver";
 
@@ -25,7 +26,11 @@ export class DockerDriver extends CommandDriver implements Driver {
     stack: string,
     settings: { httpPort: number; registryKind: string },
   ): Promise<DockerDriver> {
-    return new DockerDriver(await dockerConnection(), stack, settings);
+    const driver = new DockerDriver(dockerConnection(), stack, settings);
+    if (!driver.isConfigured()) {
+      await removeLeftovers(driver.docker, driver.label);
+    }
+    return driver;
   }
 
   async running(): Promise<Map<string, RunningContainer>> {
@@ -43,8 +48,12 @@ export class DockerDriver extends CommandDriver implements Driver {
   }
 
   async kill(service: string, replica: number): Promise<void> {
-    const ids = await this.containers(service, replica);
-    await Promise.all(ids.map((id) => this.docker.getContainer(id).kill({ signal: "SIGKILL" })));
+    const sandbox = await this.containers(service, replica, "sandbox");
+    const others = (await this.containers(service, replica)).filter((id) => !sandbox.includes(id));
+    // The one with the network last: the kernel tells peers of each death, as long as there is a network.
+    for (const ids of [others, sandbox]) {
+      await Promise.all(ids.map((id) => this.docker.getContainer(id).kill({ signal: "SIGKILL" })));
+    }
   }
 
   async instances(caller: string, service: string): Promise<string[]> {

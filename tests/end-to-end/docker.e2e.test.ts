@@ -37,7 +37,9 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
     );
     assert.ok(instances.includes(left[0]));
     customer = await Customer.register(neighbour.url);
-    assert.equal((await customer.get("/users/unknown")).status, 404);
+    // Each of the two gateways fetches the keys of tokens by itself.
+    const tenTimes = () => Promise.all(Array.from({ length: 10 }, () => customer.get("/users/unknown")));
+    await until(15, tenTimes, (answers) => answers.every(({ status }) => status === 404));
     // Each stack has a key of its own: the one's token is worth nothing at the other.
     const abroad = await request(shop.url, "GET", "/users/me", undefined, customer.headers);
     assert.deepEqual([abroad.status, abroad.body.error], [401, "unauthorized"]);
@@ -73,10 +75,8 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
       perSecond: 20,
       most: 100,
     });
-    await new Promise((resolve) => setTimeout(resolve, 4000));
-    const { requests, failures } = await load.stop();
+    const { failures } = await load.finish();
     assert.deepEqual(failures, []);
-    assert.ok(requests > 40, `only ${requests} requests were sent`);
   });
 
   await t.test("a host port in use is found before anything is made, and its holder named", async () => {

@@ -28,6 +28,9 @@ export async function echo(host: string, name: string): Promise<Echo> {
       const status = Number(/\/status\/(\d+)/.exec(path)?.[1] ?? 200);
       const told = { name, method: request.method, path, headers: request.headers };
       const body = JSON.stringify({ ...told, bytes: Buffer.concat(chunks).length });
+      if (path.includes("/silent")) {
+        return;
+      }
       const answer = () => response.writeHead(status, { "content-type": "application/json" }).end(body);
       setTimeout(answer, path.includes("/slow") ? 1500 : 0);
     });

@@ -250,7 +250,7 @@ function raw(text: string, { dripping }: { dripping?: string } = {}): Promise<st
     socket.on("error", () => undefined);
     socket.setTimeout(8000, () => socket.destroy());
     if (dripping === undefined) {
-      setTimeout(() => socket.destroy(), 1500).unref();
+      socket.once("data", () => socket.setTimeout(1500));
     }
     socket.on("close", () => {
       clearInterval(drip);

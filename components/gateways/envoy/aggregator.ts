@@ -1,5 +1,6 @@
 import type { GatewaySpec } from "../../platform";
 import type { AggregateSpec } from "../../policy-specs";
+import { httpOptions } from "./http-options";
 import { address, type Json, typed } from "./vocabulary";
 
 /** Loopback port on which the agent joins the answers of several services. */
@@ -26,6 +27,7 @@ export function aggregatorClusters(spec: GatewaySpec): Json[] {
     type: "STATIC",
     connect_timeout: "1s",
     load_assignment: { cluster_name: CLUSTER, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
+    ...httpOptions("http"),
   });
   return aggregates(spec) ? [cluster] : [];
 }

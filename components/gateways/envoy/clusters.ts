@@ -3,11 +3,9 @@ import type { GatewaySpec, RouteSpec } from "../../platform";
 import type { UpstreamSpec } from "../../policy-specs";
 import { aggregatorClusters } from "./aggregator";
 import { clusterName } from "./cluster-name";
+import { httpOptions } from "./http-options";
 import { issuerClusters } from "./issuer-clusters";
 import { discoveryResponse, type Json, typed, WATCHED } from "./vocabulary";
-
-/** Shorter than the keep-alive of common servers (5 s), so that Envoy never sends on a connection about to close. */
-const UPSTREAM_IDLE_SECONDS = 3;
 
 /** The services' ports that anything leads to, by the name of their cluster: the agent writes the instances of each. */
 export function targets(spec: GatewaySpec): Map<string, Connection> {
@@ -42,17 +40,6 @@ export function clusters(spec: GatewaySpec): Json {
     });
   });
   return discoveryResponse([...own, ...aggregatorClusters(spec), ...issuerClusters(spec)]);
-}
-
-function httpOptions(protocol: "http" | "grpc"): Json {
-  const options = typed("extensions.upstreams.http.v3.HttpProtocolOptions", {
-    common_http_protocol_options: { idle_timeout: `${UPSTREAM_IDLE_SECONDS}s` },
-    explicit_http_config:
-      protocol === "grpc" ? { http2_protocol_options: {} } : { http_protocol_options: {} },
-  });
-  return {
-    typed_extension_protocol_options: { "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options },
-  };
 }
 
 /** When requests are refused at once instead of waiting: the service has too many already. */

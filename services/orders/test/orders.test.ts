@@ -16,7 +16,7 @@ import { broken, json, silent } from "./fake-service";
 import { RedisServer, withoutRedis } from "./redis-server";
 import { get, item, known, neighbours, post, type ReplicaOptions, replica } from "./shop";
 
-const impatient = { tryTimeoutMs: 300 };
+const impatient = { tryTimeoutMs: 1_000 };
 
 function assertNotFound(answer: Awaited<ReturnType<typeof get>>): void {
   assert.equal(answer.statusCode, 404);

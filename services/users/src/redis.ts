@@ -65,7 +65,8 @@ export class RedisConnection {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_resolve, reject) => {
       const error = new Error(`Redis did not answer within ${commandDeadlineMs} ms`);
-      timer = setTimeout(() => reject(error), commandDeadlineMs);
+      // One turn later: an answer that came while this process stood still is read before that.
+      timer = setTimeout(() => setImmediate(reject, error), commandDeadlineMs);
     });
     try {
       return await Promise.race([command(this.#client), deadline]);

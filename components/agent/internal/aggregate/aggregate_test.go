@@ -222,11 +222,11 @@ func TestTheDeadlineHoldsForTheWhole(t *testing.T) {
 	}
 	s := startShop(t, map[string]http.HandlerFunc{"users": answers("1"), "silent": never, "slow": slow})
 	begin := time.Now()
-	status, _, body := s.ask(t, planOf(300*time.Millisecond, 1<<20, "users", "silent", "slow", "absent"), nil)
+	status, _, body := s.ask(t, planOf(2*time.Second, 1<<20, "users", "silent", "slow", "absent"), nil)
 	if want := `{"users":1,"unavailable":["silent","slow","absent"]}` + "\n"; status != 200 || body != want {
 		t.Fatalf("got %d %s", status, body)
 	}
-	if took := time.Since(begin); took < 300*time.Millisecond || took > 2*time.Second {
+	if took := time.Since(begin); took < 2*time.Second || took > 10*time.Second {
 		t.Fatalf("took %s", took)
 	}
 }

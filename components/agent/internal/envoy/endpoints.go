@@ -127,6 +127,18 @@ func (e *endpoints) written(clusters []string) bool {
 	return true
 }
 
+// without are the services of these clusters that have no instance now.
+func (e *endpoints) without(clusters []string) []string {
+	missing := []string{}
+	for _, cluster := range clusters {
+		service, _, _ := strings.Cut(cluster, ":")
+		if len(e.known[service]) == 0 && !slices.Contains(missing, service) {
+			missing = append(missing, service)
+		}
+	}
+	return missing
+}
+
 // retain stops to follow every other cluster and removes its file.
 func (e *endpoints) retain(clusters []string) {
 	services := map[string]bool{}

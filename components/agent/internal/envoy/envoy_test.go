@@ -1,6 +1,7 @@
 package envoy
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -48,10 +49,10 @@ func (m *mirroring) publish(version string, services ...string) {
 	for _, service := range services {
 		clusters = append(clusters, map[string]string{"name": service})
 	}
-	m.write("services.json", services)
-	m.write("cds.json", map[string]any{"resources": clusters})
 	m.write("rds.json", map[string]any{"resources": []map[string]string{{"name": version}}})
 	m.write("lds.json", map[string]any{"resources": []map[string]string{{"name": version}}})
+	m.write("cds.json", map[string]any{"resources": clusters})
+	m.write("services.json", services)
 }
 
 func (m *mirroring) write(name string, content any) {
@@ -61,8 +62,10 @@ func (m *mirroring) write(name string, content any) {
 	}
 }
 
-func (m *mirroring) status() int {
-	response, err := http.Get("http://" + m.ready + "/ready")
+func (m *mirroring) status() int { return m.get("/ready") }
+
+func (m *mirroring) get(path string) int {
+	response, err := http.Get("http://" + m.ready + path)
 	if err != nil {
 		return 0
 	}
@@ -238,6 +241,42 @@ func TestNotReadyBeforeTheRegistryAnswered(t *testing.T) {
 	}
 	m.registry.Silence(false)
 	m.await(3*time.Second, "it is ready", func() bool { return m.status() == 200 })
+}
+
+func TestReachableOnceEachServiceHadAnInstance(t *testing.T) {
+	t.Parallel()
+	m := startMirroring(t, t.TempDir())
+	m.registry.Set("users", user("10.0.0.1"))
+	m.publish("v1", "users", "users:admin", "orders")
+	m.await(5*time.Second, "it is ready", func() bool { return m.status() == 200 })
+	if status := m.get("/reachable"); status != 503 {
+		t.Fatalf("without an instance of orders it says %d", status)
+	}
+	m.registry.Set("orders", registry.Instance{Service: "orders", Instance: "orders-1", Address: "10.0.0.2"})
+	m.await(5*time.Second, "it is reachable", func() bool { return m.get("/reachable") == 200 })
+	m.registry.Set("orders")
+	m.await(5*time.Second, "orders has gone", func() bool {
+		content, _ := os.ReadFile(filepath.Join(m.target, "endpoints/orders.json"))
+		return bytes.Contains(content, []byte(`"endpoints":[]`))
+	})
+	if status := m.get("/reachable"); status != 200 {
+		t.Fatalf("after an instance has gone it says %d", status)
+	}
+}
+
+func TestAServiceWithoutInstancesIsNotAwaitedForEver(t *testing.T) {
+	m := &mirror{endpoints: &endpoints{}, log: testkit.Log(t), wanted: &configuration{clusters: []string{"users"}}}
+	m.complete.Store(true)
+	begin := time.Now()
+	m.stopsAwaiting = begin.Add(awaitInstances)
+	m.await(begin.Add(awaitInstances - 1))
+	if _, reason := m.reachable(); reason != "not every service has an instance yet" {
+		t.Fatalf("before its time it says %q", reason)
+	}
+	m.await(begin.Add(awaitInstances))
+	if _, reason := m.reachable(); reason != "" {
+		t.Fatalf("after its time it says %q", reason)
+	}
 }
 
 func TestReadSourceRefusesWrongServices(t *testing.T) {

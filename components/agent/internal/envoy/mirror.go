@@ -11,8 +11,12 @@ import (
 	"time"
 )
 
-// How long Envoy gets to take one file in before the next one relies on it.
-const settle = time.Second
+const (
+	// How long Envoy gets to take one file in before the next one relies on it.
+	settle = time.Second
+	// How long after its start a gateway waits for services of which there is no instance: one may be down, or asleep.
+	awaitInstances = 30 * time.Second
+)
 
 // mirror brings changes of the source to the target in an order in which no route ever names a cluster that Envoy
 // does not know, nor switches on a filter that no listener has: endpoints, new clusters beside the old ones, what listeners
@@ -29,10 +33,13 @@ type mirror struct {
 	problem string
 	// Everything was written once.
 	complete atomic.Bool
+	// After it, each service had an instance once, or was waited for long enough.
+	settled       atomic.Bool
+	stopsAwaiting time.Time
 }
 
-func newMirror(source, target string, endpoints *endpoints, log *slog.Logger) *mirror {
-	return &mirror{source: source, target: target, endpoints: endpoints, log: log}
+func newMirror(source, target string, endpoints *endpoints, log *slog.Logger, now time.Time) *mirror {
+	return &mirror{source: source, target: target, endpoints: endpoints, log: log, stopsAwaiting: now.Add(awaitInstances)}
 }
 
 func (m *mirror) ready() (any, string) {
@@ -42,8 +49,17 @@ func (m *mirror) ready() (any, string) {
 	return struct{}{}, ""
 }
 
+// reachable says whether requests find instances, as far as there are any.
+func (m *mirror) reachable() (any, string) {
+	if !m.settled.Load() {
+		return nil, "not every service has an instance yet"
+	}
+	return struct{}{}, ""
+}
+
 // step does what can be done now.
 func (m *mirror) step(now time.Time) {
+	defer m.await(now)
 	m.look()
 	for len(m.steps) > 0 && !now.Before(m.notYet) {
 		settles, done := m.steps[0]()
@@ -58,6 +74,17 @@ func (m *mirror) step(now time.Time) {
 			m.log.Info("configuration written", "clusters", len(m.wanted.clusters))
 			m.complete.Store(true)
 		}
+	}
+}
+
+func (m *mirror) await(now time.Time) {
+	if m.settled.Load() || !m.complete.Load() {
+		return
+	}
+	missing := m.endpoints.without(m.wanted.clusters)
+	if len(missing) == 0 || !now.Before(m.stopsAwaiting) {
+		m.log.Info("serving", "without", missing)
+		m.settled.Store(true)
 	}
 }
 

@@ -26,7 +26,7 @@ func parse(args []string) (*options, error) {
 	flags := cli.NewFlags("envoy")
 	source := flags.String("source", "", "directory with lds.json, rds.json, cds.json and services.json")
 	target := flags.String("target", "", "directory that Envoy watches")
-	readyListen := flags.String("ready-listen", ":15002", "address of GET /ready")
+	readyListen := flags.String("ready-listen", ":15002", "address of GET /ready and GET /reachable")
 	registryOptions := registry.AddFlags(flags)
 	if err := flags.ParseAll(args); err != nil {
 		return nil, err
@@ -61,9 +61,10 @@ func run(ctx context.Context, options *options, from registry.Registry, log *slo
 	if err != nil {
 		return fmt.Errorf("--target: %w", err)
 	}
-	mirror := newMirror(options.source, options.target, endpoints, log)
+	mirror := newMirror(options.source, options.target, endpoints, log, time.Now())
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ready", web.Ready(mirror.ready))
+	mux.HandleFunc("GET /reachable", web.Ready(mirror.reachable))
 	_, stop, err := web.Serve(options.readyListen, mux, log)
 	if err != nil {
 		return fmt.Errorf("--ready-listen: %w", err)

@@ -109,6 +109,18 @@ func (g *gateway) status() int {
 	return response.StatusCode
 }
 
+// awaitRefusal asks as a stranger until that is refused, and fails when a stranger is let in.
+func (g *gateway) awaitRefusal(t *testing.T, kind string) {
+	t.Helper()
+	testkit.Eventually(t, patience, "a stranger is refused", func() bool {
+		err := ask[kind](t, g.stranger())
+		if err == nil {
+			t.Fatal("a stranger got in")
+		}
+		return strings.Contains(err.Error(), refusals[kind])
+	})
+}
+
 func (g *gateway) awaitReady(t *testing.T) {
 	t.Helper()
 	testkit.Eventually(t, patience, "the gate is ready", func() bool { return g.status() == 200 })
@@ -152,9 +164,7 @@ func TestGateLetsAgentsInAndNobodyElse(t *testing.T) {
 		elsewhere := g.agent()
 		elsewhere.Prefix = prefixes[server.Kind][1]
 		outside, stranger := announce(open(t, elsewhere), "users-2"), announce(open(t, g.stranger()), "users-3")
-		if err := ask[server.Kind](t, g.stranger()); err == nil || !strings.Contains(err.Error(), refusals[server.Kind]) {
-			t.Fatalf("a stranger is told %v", err)
-		}
+		g.awaitRefusal(t, server.Kind)
 		time.Sleep(3 * time.Second)
 		if outside.Registered() || stranger.Registered() {
 			t.Fatalf("registered outside of the prefix: %v, as a stranger: %v", outside.Registered(), stranger.Registered())
@@ -176,13 +186,7 @@ func TestGateClosesUntilAuthenticationIsBackAfterLossOfData(t *testing.T) {
 		testkit.Eventually(t, patience, "the gate is not ready", func() bool { return g.status() == 503 })
 		g.server.Run()
 		// From the first moment on, a stranger gets nothing.
-		testkit.Eventually(t, patience, "a stranger is refused", func() bool {
-			err := ask[server.Kind](t, g.stranger())
-			if err == nil {
-				t.Fatal("a stranger got in")
-			}
-			return strings.Contains(err.Error(), refusals[server.Kind])
-		})
+		g.awaitRefusal(t, server.Kind)
 		g.awaitReady(t)
 		begin := time.Now()
 		fresh := counts(t, open(t, g.agent()))

@@ -20,10 +20,10 @@ const (
 
 // monitor turns single probes into a state.
 type monitor struct {
-	// The probe itself, and a plain connection that tells whether anybody listens.
-	check, knock      probe.Check
-	interval, timeout time.Duration
-	retries           int
+	// What has to succeed once before, if anything, the probe itself, and a plain connection that tells whether anybody listens.
+	first, check, knock probe.Check
+	interval, timeout   time.Duration
+	retries             int
 
 	healthy  bool
 	failures int
@@ -45,7 +45,7 @@ func (m *monitor) run(ctx context.Context, report func(error)) {
 }
 
 func (m *monitor) step(ctx context.Context, report func(error)) {
-	err := m.ask(ctx, m.check)
+	err := m.probe(ctx)
 	if ctx.Err() != nil {
 		return
 	}
@@ -66,6 +66,16 @@ func (m *monitor) step(ctx context.Context, report func(error)) {
 		m.healthy = false
 		report(err)
 	}
+}
+
+func (m *monitor) probe(ctx context.Context) error {
+	if m.first != nil {
+		if err := m.ask(ctx, m.first); err != nil {
+			return fmt.Errorf("what it waits for: %w", err)
+		}
+		m.first = nil
+	}
+	return m.ask(ctx, m.check)
 }
 
 // pause waits for the next probe; a healthy process is knocked at meanwhile. It returns false when ctx ended.

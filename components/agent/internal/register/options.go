@@ -16,7 +16,9 @@ import (
 
 // options are the arguments of the mode, checked.
 type options struct {
-	instance    registry.Instance
+	instance registry.Instance
+	// Holds the first probe up until it succeeded once; nil where there is nothing to wait for.
+	first       probe.Check
 	check       probe.Check
 	interval    time.Duration
 	timeout     time.Duration
@@ -36,6 +38,7 @@ func parse(args []string) (*options, error) {
 	ports := flags.List("port", "port as NAME=PORT/PROTOCOL; the first one is the default")
 	metadata := flags.List("metadata", "KEY=VALUE to register along")
 	probeURL := flags.String("probe", "", "URL to probe: http, tcp or grpc (default: a TCP connection to the first port)")
+	firstURL := flags.String("await", "", "URL that must be healthy once before the first probe")
 	interval := flags.Period("probe-interval", 5*time.Second, "time between two probes once the process was healthy")
 	timeout := flags.Period("probe-timeout", 2*time.Second, "time after which one probe counts as failed")
 	retries := flags.Int("probe-retries", 3, "failed probes in a row that make it unhealthy")
@@ -89,6 +92,13 @@ func parse(args []string) (*options, error) {
 	}
 	if err := cli.CheckListen("ready-listen", *readyListen); err != nil {
 		return nil, err
+	}
+	if *firstURL != "" {
+		check, err := probe.Parse(*firstURL)
+		if err != nil {
+			return nil, cli.Usagef("--await: %s", err)
+		}
+		o.first = check
 	}
 	o.check = o.knock
 	if *probeURL != "" {

@@ -51,7 +51,7 @@ func run(ctx context.Context, options *options, directory registry.Registry, log
 	}
 	s.instance.Instance = newInstanceID(s.instance.Service)
 	m := &monitor{
-		check: options.check, knock: options.knock,
+		first: options.first, check: options.check, knock: options.knock,
 		interval: options.interval, timeout: options.timeout, retries: options.retries,
 	}
 	m.run(ctx, s.report)

@@ -131,8 +131,12 @@ func TestDeletedKeyIsWrittenAgain(t *testing.T) {
 		w := watch(t, open(t, server))
 		open(t, server).Announce(user("users-1"))
 		w.await(t, patience, "users-1")
+		before := len(w.all())
 		forget[server.Kind](t, server.Options(), "users-1")
-		w.await(t, 2*time.Second)
+		// It may be back before anybody looks.
+		testkit.Eventually(t, patience, "it was gone", func() bool {
+			return slices.ContainsFunc(w.all()[before:], func(names []string) bool { return len(names) == 0 })
+		})
 		w.await(t, patience, "users-1")
 	})
 }
@@ -172,7 +176,7 @@ func TestThatIsAwayDelaysNoStop(t *testing.T) {
 		begin := time.Now()
 		withdraw(t, announcement)
 		announcer.Close()
-		if elapsed := time.Since(begin); elapsed > 2500*time.Millisecond {
+		if elapsed := time.Since(begin); elapsed > 10*time.Second {
 			t.Fatalf("stopping took %s", elapsed)
 		}
 		if !announcement.Registered() {

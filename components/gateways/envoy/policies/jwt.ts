@@ -11,6 +11,9 @@ export const CLAIMS = "envoy.filters.http.jwt_authn";
 /** Verified tokens that are remembered, so that their signatures are not computed again. */
 const REMEMBERED_TOKENS = 1000;
 
+/** How long before keys expire Envoy fetches them again; see `RefetchBeforeExpiredSec` in its sources. */
+const REFETCH_SECONDS = 5;
+
 /** Callers prove who they are by a signed token: one filter for each issuer. */
 export const jwt: Policy = perWay("jwt", filter);
 
@@ -41,7 +44,9 @@ function keys({ jwks, cacheSeconds }: JwtSpec): Json {
   }
   const http_uri = { ...keysUri(jwks), timeout: "5s" };
   const async_fetch = { fast_listener: true, failed_refetch_duration: "1s" };
-  return { remote_jwks: { http_uri, cache_duration: `${cacheSeconds}s`, async_fetch } };
+  // So that they are fetched again each `cacheSeconds`, and are still known meanwhile.
+  const cache_duration = `${cacheSeconds + REFETCH_SECONDS}s`;
+  return { remote_jwks: { http_uri, cache_duration, async_fetch } };
 }
 
 function keysUri(jwks: Exclude<JwksSpec, { inline: unknown }>): Json {
