@@ -1,1 +1,0 @@
-require("./require-tests.cjs").requireMocksTests("components/**/*.mocks.test.ts");

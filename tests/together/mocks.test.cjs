@@ -1,0 +1,1 @@
+require("./require-tests.cjs").requireMocksTests("{components,infra,stacks,tests}/**/*.mocks.test.ts");

@@ -1,1 +1,0 @@
-require("./require-tests.cjs").requireMocksTests("{infra,stacks,tests}/**/*.mocks.test.ts");
