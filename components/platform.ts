@@ -50,6 +50,8 @@ export interface WorkloadSpec {
   tasks: ContainerSpec[];
   /** Seconds that callers need to notice that a replica drains, before its main container is asked to stop. */
   drainSeconds: number;
+  /** Seconds for which a new replica is ready before the target's own balancing counts on it. @default 0 */
+  settleSeconds?: number;
   /** Who may connect to its ports: the workloads of {@link Platform.connect} alone, or every one of the platform. */
   admits: "callers" | "platform";
   /** Lets its containers use the target's own API. @default false */

@@ -53,6 +53,7 @@ interface Controller {
   replicas?: number;
   selector: unknown;
   strategy?: unknown;
+  minReadySeconds?: number;
   template: { metadata: { labels: Record<string, string> }; spec: Pod };
 }
 
@@ -182,6 +183,19 @@ test("services roll without a gap; a registry and what owns data stop first", ()
     }),
     ["data-redis-0"],
   );
+});
+
+test("a gateway's new replica counts once the nodes lead to it", () => {
+  const settled = [...recorder.byName(DEPLOYMENT)].map(([name, { spec }]) => {
+    return [name, (spec as Controller).minReadySeconds];
+  });
+  assert.deepEqual(Object.fromEntries(settled), {
+    registry: undefined,
+    users: undefined,
+    orders: undefined,
+    payments: undefined,
+    edge: 2,
+  });
 });
 
 test("nobody may connect but the declared callers; the registry admits all workloads, the gateway anyone", () => {

@@ -21,6 +21,8 @@ const BOOTSTRAP = "/etc/envoy/bootstrap.json";
 const WATCHER_READY_PORT = 15098;
 const AGGREGATOR_READY_PORT = 15095;
 const DRAIN_SECONDS = 5;
+/** Longer than balancers take to learn of a new replica: kube-proxy may by default wait a second before it looks (`minSyncPeriod`). */
+const SETTLE_SECONDS = 2;
 
 /**
  * Envoy with a constant bootstrap. Routes are live files: the agent hands them on by atomic rename and adds each
@@ -88,6 +90,7 @@ export const envoy: GatewayKind = (setup) => {
     rollout: "rolling",
     startAfter: [],
     drainSeconds: DRAIN_SECONDS,
+    settleSeconds: SETTLE_SECONDS,
     admits: "callers",
   };
 };

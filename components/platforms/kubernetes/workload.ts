@@ -120,6 +120,7 @@ export class KubernetesWorkload extends pulumi.ComponentResource implements Work
         spec: {
           ...this.controller(host, pods, ["pod-template-hash"]),
           strategy: this.spec.rollout === "rolling" ? rolling : { type: "Recreate" },
+          minReadySeconds: this.spec.settleSeconds,
           progressDeadlineSeconds: replicaPatienceSeconds(this.spec),
         },
       },
