@@ -172,5 +172,7 @@ async function evict(shop: KubernetesDriver, { metadata }: ApiObject): Promise<v
 }
 
 function isReady({ status }: ApiObject): boolean {
-  return status.conditions.some(({ type, status }: ApiObject) => type === "Ready" && status === "True");
+  // A pod that was just made has none.
+  const conditions: ApiObject[] = status.conditions ?? [];
+  return conditions.some(({ type, status }) => type === "Ready" && status === "True");
 }
