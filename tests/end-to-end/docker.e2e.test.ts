@@ -75,8 +75,9 @@ test("the shop on local Docker", { timeout: 40 * 60_000 }, async (t) => {
       perSecond: 20,
       most: 100,
     });
-    const { failures } = await load.finish();
+    const { requests, failures } = await load.finish();
     assert.deepEqual(failures, []);
+    assert.equal(requests, 100);
   });
 
   await t.test("a host port in use is found before anything is made, and its holder named", async () => {

@@ -73,6 +73,7 @@ export async function paymentsStory(
     const since = async () => (await counts()).map((count, index) => count - before[index]);
     // The last lines of a log may come a moment later.
     const served = await until(10, since, ([first, second]) => first + second >= 40);
+    assert.equal(served[0] + served[1], 40);
     assert.ok(Math.min(...served) >= 15, `served ${served}`);
   });
 

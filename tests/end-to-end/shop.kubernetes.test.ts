@@ -1,6 +1,7 @@
 /** The shop in a real cluster: the story of every target, and what only Kubernetes has. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { isReady } from "../../infra/setup/cluster/conditions";
 import { Customer, SteadyLoad, until } from "./client";
 import { type ApiObject, KubernetesDriver } from "./kubernetes-driver";
 import { shopGoes, shopStory } from "./shop-suite";
@@ -106,7 +107,9 @@ test("the shop on Kubernetes", { timeout: 30 * 60_000 }, async (t) => {
     await until(90, evictable, (evicted) => evicted);
     const old = named(pair);
     const isReplaced = (pods: ApiObject[]) =>
-      pods.length === 2 && named(pods).every((name) => !old.includes(name)) && pods.every(isReady);
+      pods.length === 2 &&
+      named(pods).every((name) => !old.includes(name)) &&
+      pods.every(({ status }) => isReady(status.conditions));
     await until(90, () => shop.pods("users"), isReplaced);
     assert.deepEqual((await load.stop()).failures, []);
   });
@@ -169,10 +172,4 @@ async function evict(shop: KubernetesDriver, { metadata }: ApiObject): Promise<v
   if (exitCode !== 0) {
     throw new Error(output);
   }
-}
-
-function isReady({ status }: ApiObject): boolean {
-  // A pod that was just made has none.
-  const conditions: ApiObject[] = status.conditions ?? [];
-  return conditions.some(({ type, status }) => type === "Ready" && status === "True");
 }

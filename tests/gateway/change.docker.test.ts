@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import * as tls from "node:tls";
 import type { Certificate } from "../../components/gateway-certificate";
 import type { GatewayRules } from "../../components/gateway-spec";
+import { until } from "../end-to-end/client";
 import { certificateOf } from "./certificates";
 import { type Echo, echo } from "./services";
 import { hostAddress, Stage, type StageArgs } from "./stage";
@@ -100,9 +101,8 @@ test("no request fails while a route, the certificate and a key change", { timeo
   await stage.change(args("{{two}}", "people", second));
   assert.deepEqual([await keyed("{{one}}"), await keyed("{{two}}")], [401, 200]);
   assert.equal(await shown(), "second.example.com");
-  for (let n = 0; counts.people <= 100 && n < 600; n++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const served = async () => counts.people;
+  await until(30, served, (people) => people > 100);
   isOver = true;
   await load;
   agent.destroy();
